@@ -1,0 +1,18 @@
+export type Support = 'yes' | 'no' | 'unproven';
+
+/** What carries clusters, as data; the work is done by the host scripts that it names. */
+export interface MachineProvider {
+  readonly id: string;
+  readonly summary: string;
+  /** Folder below `scripts/`, or an absolute path, with machine-up.sh, machine-stop.sh, machine-delete.sh and machines.sh. */
+  readonly scripts: string;
+  readonly features: {
+    readonly machineToMachine: Support;
+    readonly hostToMachine: Support;
+    /** Frames whose source is not the machine's own address: what L2 VIPs and routed pod addresses need. */
+    readonly foreignSources: Support;
+    readonly ipv6: Support;
+    readonly stableAddresses: Support;
+    readonly l7: Support;
+  };
+}

@@ -1,0 +1,88 @@
+import type { Check, Condition, Manifest, PodSecurity } from '../components/define';
+
+/** Everything there is to know about one deployment: frozen, JSON-able, the only input of stacks, cli, docs and goldens. */
+export interface ResolvedFleet {
+  readonly fleet: string;
+  /** `<fleet>@<provider>`, also the name of the folder below `.flotilla/`. */
+  readonly deployment: string;
+  /** Six hex digits, made once per deployment; part of every machine's, bridge's and cgroup's name. */
+  readonly uid: string;
+  readonly provider: ResolvedProvider;
+  readonly kubernetesVersion: string;
+  readonly domain: string;
+  readonly network: ResolvedNetwork;
+  readonly budget: { readonly nodesMemoryMiB: number; readonly hostMemoryMiB: number };
+  readonly clusters: readonly ResolvedCluster[];
+  readonly stacks: readonly ResolvedStack[];
+  /** What is allowed but deserves a sentence, such as an old Kubernetes version. */
+  readonly warnings: readonly string[];
+}
+
+export interface ResolvedProvider {
+  readonly id: string;
+  /** Where its host scripts are: a folder below `scripts/`, or an absolute path for a provider from outside. */
+  readonly scripts: string;
+}
+
+export interface ResolvedNetwork {
+  readonly cidr: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  /** At most 15 bytes, the kernel's limit for an interface name. */
+  readonly bridge: string;
+  readonly registry: { readonly port: number; readonly url: string };
+}
+
+export type NodeRole = 'control-plane' | 'worker';
+
+export interface ResolvedNode {
+  readonly name: string;
+  readonly role: NodeRole;
+  /** The machine's name on the host. */
+  readonly machine: string;
+  readonly address: string;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly diskGiB: number;
+}
+
+export interface ResolvedCluster {
+  readonly name: string;
+  /** 1–255, the identity in a cluster mesh. */
+  readonly id: number;
+  readonly role: 'hub' | 'agent' | 'standalone';
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly api: { readonly name: string; readonly port: number };
+  readonly nodes: readonly ResolvedNode[];
+  /** kubeadm phases that a component replaces, e.g. `addon/kube-proxy`. */
+  readonly skipPhases: readonly string[];
+  /** Path below the deployment's folder. */
+  readonly kubeconfig: string;
+  /** In install order. */
+  readonly components: readonly ResolvedComponent[];
+}
+
+export interface ResolvedComponent {
+  readonly id: string;
+  readonly summary: string;
+  readonly namespace: { readonly name: string; readonly podSecurity: PodSecurity | null };
+  /** `null`: no chart of its own, its `resources` travel with our `manifests` chart. */
+  readonly chart: { readonly repository: string; readonly name: string; readonly version: string } | null;
+  /** Ids of the components of this cluster that must be there before, transitively reduced. */
+  readonly dependsOn: readonly string[];
+  readonly timeoutSeconds: number;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly resources: readonly Manifest[];
+  readonly ready: readonly Condition[];
+  readonly checks: readonly Check[];
+}
+
+export interface ResolvedStack {
+  readonly name: string;
+  readonly kind: 'foundation' | 'cluster' | 'platform';
+  /** `null` for a stack of the whole fleet. */
+  readonly cluster: string | null;
+  /** Names of the stacks that must be applied before this one. */
+  readonly needs: readonly string[];
+}
