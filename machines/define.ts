@@ -6,6 +6,8 @@ export interface MachineProvider {
   readonly summary: string;
   /** Folder below `scripts/`, or an absolute path, with machine-up.sh, machine-stop.sh, machine-delete.sh and machines.sh. */
   readonly scripts: string;
+  /** What claims the host for a fleet (bridge, registry) and what gives it back, as `scripts`. */
+  readonly hostScripts: { readonly claim: string; readonly release: string };
   readonly features: {
     readonly machineToMachine: Support;
     readonly hostToMachine: Support;
@@ -15,4 +17,8 @@ export interface MachineProvider {
     readonly stableAddresses: Support;
     readonly l7: Support;
   };
+}
+
+export function defineMachineProvider(provider: MachineProvider): MachineProvider {
+  return Object.freeze({ ...provider, hostScripts: Object.freeze({ ...provider.hostScripts }), features: Object.freeze({ ...provider.features }) });
 }

@@ -22,6 +22,8 @@ export interface ResolvedProvider {
   readonly id: string;
   /** Where its host scripts are: a folder below `scripts/`, or an absolute path for a provider from outside. */
   readonly scripts: string;
+  /** What claims the host for the fleet (bridge, registry) and what gives it back, as `scripts`. */
+  readonly hostScripts: { readonly claim: string; readonly release: string };
 }
 
 export interface ResolvedNetwork {

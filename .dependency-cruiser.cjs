@@ -1,0 +1,33 @@
+/** Who may import whom: data flows one way, and the framework stays in main.ts, stacks/ and constructs/. */
+const framework = '^node_modules/(cdktf|constructs|@cdktf)/';
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+const onlyInto = (folder, allowed, comment) =>
+  forbid(`${folder}-imports`, comment, { path: `^${folder}/` }, { path: '^[^/]+/', pathNot: [`^${folder}/`, '^node_modules/', ...allowed] });
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycles', 'two files that import each other cannot be read one after the other', {}, { circular: true }),
+    forbid(
+      'framework-stays-inside',
+      'data, model and command must work without the framework',
+      { pathNot: ['^main\\.ts$', '^stacks/', '^constructs/', '^__tests__/', '^node_modules/'] },
+      { path: framework },
+    ),
+    onlyInto('config', [], 'how a fleet file is read is the floor'),
+    onlyInto('machines', ['^config/'], 'machine providers are data'),
+    onlyInto('components', [], 'components are data and know each other only'),
+    onlyInto('model', ['^config/', '^machines/', '^components/'], 'the model is made from data'),
+    onlyInto('constructs', ['^config/package-root', '^model/', '^components/define'], 'constructs know no fleet file and no command'),
+    onlyInto('stacks', ['^constructs/', '^model/'], 'stacks put constructs together'),
+    onlyInto('offline', ['^config/'], 'preparation comes before everything'),
+    onlyInto('cli', ['^config/', '^model/', '^offline/'], 'the command reads the model, it never imports constructs'),
+    forbid('no-unresolved', 'an import that nobody finds', {}, { couldNotResolve: true }),
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.cjs', '.json', '.node'], exportsFields: ['exports'], conditionNames: ['require', 'node', 'default'] },
+  },
+};

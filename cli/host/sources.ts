@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../config/package-root';
+import { type Prepared, type PrepareEvent, missing, prepare } from '../../offline/prepare';
+
+/** What the deployment takes its programs, images and charts from: written for scripts and for the synthesis, so that no JSON of Terraform names a cache. */
+export interface Sources {
+  readonly bin: string;
+  readonly nodeImage: { readonly rootfs: string; readonly digest: string };
+  readonly registryStore: string;
+  readonly chartMirror: string;
+  readonly terraformConfig: string;
+}
+
+export const cacheFolder = (): string => process.env.FLOTILLA_CACHE ?? join(homedir(), '.cache', 'flotilla');
+
+/** What would have to be built before the first machine can start. */
+export const missingArtifacts = () => missing({ root: packageRoot(), cacheDir: cacheFolder() });
+
+/** Builds what is missing, and says so with the time that it will take; silent when everything is there. */
+export async function prepareSources(): Promise<Prepared> {
+  const wanted = missingArtifacts();
+  if (wanted.length > 0) {
+    const minutes = wanted.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
+    console.log(`preparing ${wanted.length} things from pinned sources, once, in ${cacheFolder()}: about ${minutes.toFixed(0)} minutes of work`);
+  }
+  return prepare({ root: packageRoot(), cacheDir: cacheFolder(), onEvent: sayProgress });
+}
+
+function sayProgress(event: PrepareEvent): void {
+  const eta = event.etaSeconds === undefined ? '' : `, about ${Math.ceil(event.etaSeconds / 60)} min to go`;
+  if (event.type === 'start') console.log(`    … ${event.summary}${eta}`);
+  if (event.type === 'done') console.log(`    ✓ ${event.summary}  ${event.seconds?.toFixed(0)} s${eta}`);
+  if (event.type === 'failed') console.log(`    ✗ ${event.summary}, log: ${event.log}`);
+}
+
+/** Records the sources in the deployment's folder, with the configuration that points Terraform at the provider mirror. */
+export function recordSources(folder: string, prepared: Prepared): Sources {
+  const terraformConfig = join(folder, 'terraform.rc');
+  const sources = {
+    bin: prepared.bin,
+    nodeImage: prepared.nodeImage,
+    registryStore: prepared.registryStore,
+    chartMirror: prepared.chartMirror,
+    terraformConfig,
+  };
+  mkdirSync(folder, { recursive: true });
+  write(terraformConfig, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(prepared.providerMirror)}\n  }\n}\n`);
+  write(join(folder, 'sources.json'), `${JSON.stringify(sources, null, 2)}\n`);
+  return sources;
+}
+
+/** What an earlier run recorded, `null` when there was none. */
+export function readSources(folder: string): Sources | null {
+  const file = join(folder, 'sources.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+function write(file: string, text: string): void {
+  writeFileSync(`${file}.half`, text);
+  renameSync(`${file}.half`, file);
+}

@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../config/problem';
+import { Failure } from './failure';
+import { register } from './verb';
+import { boot } from './verbs/boot';
+import { destroy } from './verbs/destroy';
+import { diff } from './verbs/diff';
+import { doctor } from './verbs/doctor';
+import { kubeconfig } from './verbs/kubeconfig';
+import { model } from './verbs/model';
+import { shutdown } from './verbs/shutdown';
+import { ssh } from './verbs/ssh';
+import { status } from './verbs/status';
+import { up } from './verbs/up';
+import { validate } from './verbs/validate';
+
+const verbs = [up, diff, destroy, status, boot, shutdown, ssh, kubeconfig, validate, model, doctor];
+
+async function main(): Promise<void> {
+  const program = new Command('flotilla')
+    .description('A fleet of Kubernetes clusters on one workstation, from one file')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  for (const verb of verbs) {
+    register(program, verb as never, (code) => {
+      process.exitCode = code;
+    });
+  }
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+/** Says what went wrong. Only a fault of ours keeps its stack trace. @returns the exit code */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    console.error(error.message);
+    return 2;
+  }
+  if (error instanceof Failure) {
+    console.error(error.message);
+    return 1;
+  }
+  console.error(error);
+  console.error('this is a fault of Flotilla, please report it with the lines above');
+  return 1;
+}
+
+void main();

@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ResolvedCluster, ResolvedFleet } from '../../model/resolved-fleet';
+
+/** The folder of one deployment, and the environment in which its Terraform runs. */
+export interface Deployment {
+  readonly model: ResolvedFleet;
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly stackFolder: (stack: string) => string;
+  /** The last applied form of a stack, at the same depth as the stack itself. */
+  readonly appliedFolder: (stack: string) => string;
+  readonly stateFile: (stack: string) => string;
+  readonly logFile: (stack: string) => string;
+  readonly kubeconfig: (cluster: ResolvedCluster) => string;
+}
+
+/** @param tools folder of the host's tools, put before PATH; `null` takes what PATH has */
+export function describeDeployment(model: ResolvedFleet, folder: string, tools: string | null, terraformConfig: string | null): Deployment {
+  const began = new Date().toISOString().replace(/[:.]/g, '-');
+  for (const part of ['state', 'nodes', 'kubeconfig', 'secrets', 'tearing-down', 'applied/stacks', `logs/${began}`]) {
+    mkdirSync(join(folder, part), { recursive: true, ...(part === 'secrets' || part === 'kubeconfig' ? { mode: 0o700 } : {}) });
+  }
+  return {
+    model,
+    folder,
+    environment: cleanEnvironment(tools, terraformConfig),
+    stackFolder: (stack) => join(folder, 'cdktf.out', 'stacks', stack),
+    appliedFolder: (stack) => join(folder, 'applied', 'stacks', stack),
+    stateFile: (stack) => join(folder, 'state', `${stack}.tfstate`),
+    logFile: (stack) => join(folder, 'logs', began, `${stack}.log`),
+    kubeconfig: (cluster) => join(folder, cluster.kubeconfig),
+  };
+}
+
+/** Where a fleet's deployments live. */
+export const deploymentsFolder = (root: string): string => join(root, '.flotilla');
+
+function cleanEnvironment(tools: string | null, terraformConfig: string | null): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
+  // Without a kubeconfig the kubernetes provider falls back on these, and would plan against somebody else's cluster.
+  for (const name of Object.keys(environment)) if (/^(KUBE_|KUBECONFIG$|HELM_|TF_DATA_DIR$|TF_CLI_ARGS|TF_WORKSPACE$)/.test(name)) delete environment[name];
+  if (terraformConfig !== null) environment.TF_CLI_CONFIG_FILE = terraformConfig;
+  environment.PATH = [tools, dirname(process.execPath), process.env.PATH].filter(Boolean).join(':');
+  return environment;
+}

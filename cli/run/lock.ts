@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from '../failure';
+
+/**
+ * The deployment's lock, held by this process and by every process that gets the descriptor: Terraform, its scripts, and nothing else.
+ * It is gone when the last of them is gone, so a killed `up` whose Terraform still finishes a step keeps it a little longer.
+ */
+export interface Lock {
+  /** To be handed to a child as its descriptor 3. */
+  readonly descriptor: number;
+}
+
+/** How long a new run waits for the rest of a killed one. A release may be in the middle of its wait. */
+const patienceSeconds = 180;
+
+/** @throws Failure when another run holds the lock */
+export function takeLock(file: string, verb: string): Lock {
+  mkdirSync(dirname(file), { recursive: true });
+  const descriptor = openSync(file, 'a+');
+  if (!flock(descriptor, ['--nonblock'])) {
+    const holder = readHolder(file);
+    if (holder !== null && isAlive(holder.pid)) {
+      throw new Failure(`"flotilla ${holder.verb}" (process ${holder.pid}) is at work on this deployment: wait for it or end it, then run this again`);
+    }
+    console.error(`waiting up to ${patienceSeconds} s for the last steps of a run that was killed`);
+    if (!flock(descriptor, ['--timeout', String(patienceSeconds)])) {
+      throw new Failure(`${file} is still held after ${patienceSeconds} s: "fuser -v ${file}" names the processes, end them and run this again`);
+    }
+  }
+  writeFileSync(file, JSON.stringify({ pid: process.pid, verb }));
+  return { descriptor };
+}
+
+const flock = (descriptor: number, options: readonly string[]): boolean =>
+  spawnSync('flock', [...options, '3'], { stdio: ['ignore', 'ignore', 'inherit', descriptor] }).status === 0;
+
+function readHolder(file: string): { pid: number; verb: string } | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('node');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResolvedNode } from '../../model/resolved-fleet';
+import type { Deployment } from './deployment';
+import { hostScript } from './host-script';
+
+export interface MachineState {
+  readonly node: string;
+  readonly state: 'running' | 'stopped' | 'absent';
+  /** A machine of ours that no node file tells of. */
+  readonly unknown?: boolean;
+}
+
+/** The machines of the deployment as its host sees them; none before the first `up`. */
+export async function observeMachines({ model, folder, environment }: Deployment): Promise<readonly MachineState[]> {
+  if (!existsSync(join(folder, 'sources.json'))) return [];
+  const script = `${model.provider.scripts}/machines.sh`;
+  const output = await hostScript(script, { deployment: folder, uid: model.uid }, { environment });
+  return (JSON.parse(output) as { machines: readonly MachineState[] }).machines;
+}
+
+/** Starts what is off, all side by side, with the input that each machine was made with. */
+export async function startMachines(deployment: Deployment, nodes: readonly string[], lock: number): Promise<void> {
+  const { model, folder, environment } = deployment;
+  await restoreLab(deployment, lock);
+  const start = async (node: string): Promise<void> => {
+    const made = JSON.parse(readFileSync(join(folder, 'nodes', `${node}.json`), 'utf8')) as object;
+    await hostScript(`${model.provider.scripts}/machine-up.sh`, { ...made, deployment: folder }, { environment, lock });
+  };
+  await Promise.all(nodes.map(start));
+}
+
+/** Bridge, forwarding and registry again, as after a reboot of the host. Nothing where the foundation was never made. */
+export async function restoreLab({ model, folder, environment }: Deployment, lock: number): Promise<void> {
+  if (!existsSync(join(folder, 'lab.json'))) return;
+  const { network, uid, provider } = model;
+  const input = { deployment: folder, uid, bridge: network.bridge, cidr: network.cidr, gateway: network.gateway, registryPort: network.registry.port };
+  await hostScript(provider.hostScripts.claim, input, { environment, lock });
+}
+
+/** Nodes of which a machine was made at some time. */
+export const madeNodes = (deployment: Deployment): readonly string[] =>
+  readdirSync(join(deployment.folder, 'nodes'))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.replace(/\.json$/, ''));
+
+/**
+ * What has to be made again for nodes whose machine is gone: their HostScripts, never their lease, whose destroy provisioner would drain
+ * a node that is not there. Without its first control plane a cluster has lost everything.
+ */
+export function replacements(nodes: readonly ResolvedNode[], cluster: string, vanished: ReadonlySet<string>): readonly string[] {
+  const gone = nodes.filter((node) => vanished.has(node.name));
+  if (gone.length === 0) return [];
+  const lost = gone.some((node) => node.name === nodes.find(({ role }) => role === 'control-plane')?.name);
+  const again = lost ? nodes : gone;
+  const perNode = again.flatMap(({ name }) => [`machine-${name}`, `prepare-${name}`, `names-${name}`, `init-${name}`, `join-${name}`]);
+  return [...perNode, `serving-${cluster}`, ...(lost ? [`coredns-${cluster}`, `kubeconfig-${cluster}`] : [])].map((name) => `null_resource.${name}`);
+}

@@ -1,0 +1,34 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { Deployment } from './deployment';
+
+interface Kubeconfig {
+  readonly clusters: readonly object[];
+  readonly contexts: readonly object[];
+  readonly users: readonly object[];
+}
+
+/** One kubeconfig of all clusters that there are, for people; providers read each cluster's own. `null` when there is none yet. */
+export function mergedKubeconfig(deployment: Deployment): string | null {
+  const files = deployment.model.clusters.map((cluster) => deployment.kubeconfig(cluster)).filter((file) => existsSync(file));
+  if (files.length === 0) return null;
+  const parts = files.map((file) => parse(readFileSync(file, 'utf8')) as Kubeconfig);
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': deployment.model.clusters.find((cluster) => existsSync(deployment.kubeconfig(cluster)))?.name,
+    clusters: parts.flatMap(({ clusters }) => clusters),
+    contexts: parts.flatMap(({ contexts }) => contexts),
+    users: parts.flatMap(({ users }) => users),
+  });
+}
+
+/** The merged file again, beside the clusters' own. To be called under the lock. */
+export function writeMergedKubeconfig(deployment: Deployment): void {
+  const file = join(deployment.folder, 'kubeconfig', 'merged');
+  const text = mergedKubeconfig(deployment);
+  if (text === null) return rmSync(file, { force: true });
+  writeFileSync(`${file}.half`, text, { mode: 0o600 });
+  renameSync(`${file}.half`, file);
+}

@@ -1,0 +1,103 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResolvedCluster, ResolvedStack } from '../../model/resolved-fleet';
+import type { Deployment } from './deployment';
+import { diagnose } from './diagnose';
+import { clearPendingReleases, lostNamespaces } from './janitor';
+import type { Journal } from './journal';
+import { waitForApi } from './kubectl';
+import { madeNodes, observeMachines, replacements, restoreLab, startMachines } from './machines';
+import { schedule } from './schedule';
+import { apply, initialize, plan, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
+import { stateAddresses } from './state-file';
+import type { TerraformResult } from './terraform';
+
+export interface RaiseOptions {
+  readonly deployment: Deployment;
+  readonly journal: Journal;
+  readonly lock: number;
+  readonly interrupted: () => boolean;
+}
+
+/** Makes the deployment what its fleet file says: what is off is booted, what vanished is made again, each stack runs when its turn comes. */
+export async function raise(options: RaiseOptions): Promise<readonly StackOutcome[]> {
+  const { deployment, journal, interrupted } = options;
+  const { stacks } = deployment.model;
+  forgetTeardown(deployment);
+  const vanished = await awaken(options);
+
+  const initialized = initializeAll(stacks, { deployment, journal, replace: [] });
+  return schedule(
+    stacks,
+    async (stack) => {
+      const { code, errors } = await initialized.get(stack.name)!;
+      if (code !== 0) return { stack: stack.name, result: 'failed', changes: [], errors };
+      const replace = await beforePlan(stack, vanished, options);
+      const run: StackRunOptions = { deployment, journal, lock: options.lock, replace };
+      const planned = await plan(stack, run);
+      const outcome = planned.result === 'changed' ? await apply(stack, planned, run) : planned;
+      return outcome.result === 'failed' ? explain(outcome, stack, deployment) : outcome;
+    },
+    interrupted,
+  );
+}
+
+/** A marker of an earlier teardown would make leases skip the drain. */
+function forgetTeardown({ folder }: Deployment): void {
+  for (const marker of readdirSync(join(folder, 'tearing-down'))) rmSync(join(folder, 'tearing-down', marker));
+}
+
+/** Starts what is off. @returns the nodes whose machine is gone */
+async function awaken({ deployment, journal, lock }: RaiseOptions): Promise<ReadonlySet<string>> {
+  const machines = await observeMachines(deployment);
+  const made = new Set(madeNodes(deployment));
+  const off = machines.filter(({ node, state }) => state === 'stopped' && made.has(node)).map(({ node }) => node);
+  if (off.length > 0) {
+    const step = journal.begin('machines', 'boot', `boot ${off.length} that were off`);
+    await startMachines(deployment, off, lock).finally(() => journal.end(step));
+  } else {
+    await restoreLab(deployment, lock);
+  }
+  const vanished = machines.filter(({ node, state }) => state === 'absent' && made.has(node)).map(({ node }) => node);
+  for (const node of vanished) journal.note(`${node}: its machine is gone, it is made again`);
+  return new Set(vanished);
+}
+
+/** The first stack's providers first, so that its work hides the time that the others take. */
+function initializeAll(stacks: readonly ResolvedStack[], run: StackRunOptions): ReadonlyMap<string, Promise<TerraformResult>> {
+  const initialized = new Map<string, Promise<TerraformResult>>();
+  let before: Promise<unknown> = Promise.resolve();
+  for (const stack of stacks) {
+    const mine = before.then(() => initialize(stack, run));
+    initialized.set(stack.name, mine);
+    if (stack.needs.length === 0) before = mine;
+  }
+  return initialized;
+}
+
+/** What Terraform cannot see. @returns addresses to be made again */
+async function beforePlan(stack: ResolvedStack, vanished: ReadonlySet<string>, { deployment, journal }: RaiseOptions): Promise<readonly string[]> {
+  const cluster = deployment.model.clusters.find(({ name }) => name === stack.cluster);
+  if (cluster === undefined) return [];
+  const known = new Set(stateAddresses(deployment.stateFile(stack.name)));
+  const again = replacements(cluster.nodes, cluster.name, vanished);
+  if (stack.kind === 'cluster') return again.filter((address) => known.has(address));
+  await settlePlatform(deployment, cluster, stack, journal);
+  const startsOver = again.includes(`null_resource.kubeconfig-${cluster.name}`);
+  return startsOver ? [...known].filter((address) => address.startsWith('null_resource.')) : [];
+}
+
+async function settlePlatform(deployment: Deployment, cluster: ResolvedCluster, stack: ResolvedStack, journal: Journal): Promise<void> {
+  if (!(await waitForApi(deployment, cluster, 120))) {
+    journal.note(`${cluster.name}: its API did not answer within 120 s, the plan will fail rather than guess`);
+    return;
+  }
+  for (const cleared of await clearPendingReleases(deployment, cluster)) journal.note(cleared);
+  writeImports(deployment, stack.name, await lostNamespaces(deployment, cluster, stack.name));
+}
+
+async function explain(outcome: StackOutcome, stack: ResolvedStack, deployment: Deployment): Promise<StackOutcome> {
+  const cluster = deployment.model.clusters.find(({ name }) => name === stack.cluster);
+  if (stack.kind !== 'platform' || cluster === undefined) return outcome;
+  return { ...outcome, errors: [...outcome.errors, ...(await diagnose(deployment, cluster))] };
+}

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline/promises';
+import { Failure } from '../failure';
+import { hasState, raze } from '../run/raze';
+import { observeMachines } from '../run/machines';
+import { openSession } from '../session';
+import { defineVerb } from '../verb';
+
+export const destroy = defineVerb<{ yes?: boolean }>({
+  name: 'destroy',
+  summary: 'Take everything of the deployment down: clusters, machines, their data, bridge and registry',
+  example: 'flotilla destroy --yes        # asks nothing',
+  options: [['--yes', 'do not ask']],
+  run: async ({ selection, options }) => {
+    const session = await openSession(selection, { verb: 'destroy', prepare: true, changes: true });
+    const { deployment, journal, lock } = session;
+    const machines = (await observeMachines(deployment)).filter(({ state }) => state !== 'absent');
+    if (!hasState(deployment) && machines.length === 0) {
+      console.log(`nothing to destroy: ${deployment.model.deployment} has no machines and no state`);
+      return 0;
+    }
+    if (!options.yes && !(await confirmed(deployment.model.deployment, machines.length))) return 1;
+    if (lock === undefined) throw new Failure('destroy needs the deployment lock');
+    const outcomes = await raze({ deployment, journal, lock: lock.descriptor });
+    const failed = outcomes.filter(({ result }) => result === 'failed' || result === 'skipped');
+    for (const { stack, errors } of failed) console.log(`\n${stack}:\n  ${errors.join('\n  ')}\n  the whole log: ${deployment.logFile(stack)}`);
+    if (failed.length > 0) console.log('what is left is known to the state: mend what is said above and run "flotilla destroy" again');
+    else console.log(`\n${deployment.model.deployment} is gone (${journal.now().toFixed(1)} s); its logs are kept in ${deployment.folder}/logs`);
+    return failed.length > 0 ? 1 : 0;
+  },
+});
+
+async function confirmed(deployment: string, machines: number): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new Failure('destroy asks before it acts and there is nobody to answer: add --yes');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`This deletes ${machines} machines and all data of ${deployment}. Type its name to go on: `);
+  terminal.close();
+  return answer.trim() === deployment;
+}

@@ -1,0 +1,33 @@
+import { initialize, plan, type StackOutcome } from '../run/stack-run';
+import { Journal } from '../run/journal';
+import { openSession } from '../session';
+import { defineVerb } from '../verb';
+
+export const diff = defineVerb<{ json?: boolean }>({
+  name: 'diff',
+  summary: 'Show what up would change, in every stack; exit code 3 when there is something',
+  example: 'flotilla diff || echo "exit code $?"   # works before the clusters exist too',
+  options: [['--json', '{fleet, stacks: [{stack, changes: [{address, action}]}]}']],
+  run: async ({ selection, options }) => {
+    const { deployment } = await openSession(selection, { verb: 'diff', prepare: true, changes: false });
+    const journal = new Journal(() => {});
+    const outcomes: StackOutcome[] = [];
+    for (const stack of deployment.model.stacks) {
+      const run = { deployment, journal, replace: [] };
+      const { code, errors } = await initialize(stack, run);
+      outcomes.push(code === 0 ? await plan(stack, run) : { stack: stack.name, result: 'failed', changes: [], errors });
+    }
+    const failed = outcomes.filter(({ result }) => result === 'failed');
+    const changed = outcomes.some(({ changes }) => changes.length > 0);
+    if (options.json) {
+      console.log(JSON.stringify({ fleet: deployment.model.fleet, stacks: outcomes.map(({ stack, changes }) => ({ stack, changes })) }, null, 2));
+    } else {
+      for (const { stack, changes } of outcomes) {
+        console.log(`${stack}: ${changes.length === 0 ? 'no changes' : `${changes.length} changes`}`);
+        for (const { address, action } of changes) console.log(`  ${action.padEnd(8)} ${address}`);
+      }
+    }
+    for (const { stack, errors } of failed) console.error(`${stack} cannot be planned:\n  ${errors.join('\n  ')}`);
+    return failed.length > 0 ? 1 : changed ? 3 : 0;
+  },
+});

@@ -1,0 +1,23 @@
+import { openDeployedFleet } from '../../model/deployed-fleet';
+import { packageRoot } from '../../config/package-root';
+import { addresses } from '../host/checks';
+import { findings } from '../host/fitness';
+import { table } from '../run/table';
+import { defineVerb } from '../verb';
+
+export const doctor = defineVerb<{ json?: boolean }>({
+  name: 'doctor',
+  summary: 'Look at this host and say what stands in the way of the fleet, with the remedy; changes nothing',
+  example: 'flotilla doctor               # exit code 1 when up would refuse',
+  options: [['--json', '[{check, verdict, found, remedy}]']],
+  run: async ({ selection, options }) => {
+    const busyCidrs = addresses().map(({ cidr }) => cidr);
+    const { model, folder } = openDeployedFleet({ root: packageRoot(), ...selection, busyCidrs, create: false });
+    const found = findings(model, folder);
+    if (options.json) console.log(JSON.stringify(found, null, 2));
+    else console.log(table(found.map((entry) => [mark[entry.verdict], entry.check, [entry.found, entry.remedy].filter(Boolean).join(' — ')])));
+    return found.some(({ verdict }) => verdict === 'fault') ? 1 : 0;
+  },
+});
+
+const mark = { ok: '✓', warning: '!', fault: '✗' } as const;

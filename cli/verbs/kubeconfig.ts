@@ -1,0 +1,17 @@
+import { Failure } from '../failure';
+import { mergedKubeconfig } from '../run/merged-kubeconfig';
+import { openSession } from '../session';
+import { defineVerb } from '../verb';
+
+export const kubeconfig = defineVerb({
+  name: 'kubeconfig',
+  summary: 'Print one kubeconfig with a context per cluster; your own file is not touched',
+  example: 'flotilla kubeconfig > /tmp/fleet && kubectl --kubeconfig /tmp/fleet --context edge get nodes',
+  run: async ({ selection }) => {
+    const { deployment } = await openSession(selection, { verb: 'kubeconfig', prepare: false, changes: false });
+    const text = mergedKubeconfig(deployment);
+    if (text === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "flotilla up"`);
+    process.stdout.write(text);
+    return 0;
+  },
+});

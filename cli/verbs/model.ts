@@ -1,0 +1,18 @@
+import { openDeployedFleet } from '../../model/deployed-fleet';
+import { packageRoot } from '../../config/package-root';
+import { addresses } from '../host/checks';
+import { defineVerb } from '../verb';
+import { fleetTable } from '../../model/table';
+
+export const model = defineVerb<{ json?: boolean }>({
+  name: 'model',
+  summary: 'Print the fleet as it was understood: nodes, addresses, components in install order',
+  example: "flotilla model --json | jq -r '.clusters[].nodes[].address'",
+  options: [['--json', 'the whole resolved fleet, as stacks and documents read it']],
+  run: async ({ selection, options }) => {
+    const busyCidrs = addresses().map(({ cidr }) => cidr);
+    const { model: resolved } = openDeployedFleet({ root: packageRoot(), ...selection, busyCidrs, create: false });
+    console.log(options.json ? JSON.stringify(resolved, null, 2) : fleetTable(resolved));
+    return 0;
+  },
+});

@@ -1,0 +1,27 @@
+import { observeMachines } from '../run/machines';
+import { readStatus } from '../run/status';
+import { table } from '../run/table';
+import { openSession } from '../session';
+import { defineVerb } from '../verb';
+
+export const status = defineVerb<{ json?: boolean }>({
+  name: 'status',
+  summary: 'Tell which machines run and which nodes are Ready; exit code 1 when one is not',
+  example: "flotilla status --json | jq '.clusters[] | select(.ready | not) | .name'",
+  options: [['--json', '{fleet, clusters: [{name, ready, nodes: [{name, role, address, ready}]}]}']],
+  run: async ({ selection, options }) => {
+    const { deployment } = await openSession(selection, { verb: 'status', prepare: false, changes: false });
+    const found = await readStatus(deployment);
+    const exit = found.clusters.every(({ ready }) => ready) ? 0 : 1;
+    if (options.json) {
+      console.log(JSON.stringify(found, null, 2));
+      return exit;
+    }
+    const machines = new Map((await observeMachines(deployment)).map(({ node, state }) => [node, state]));
+    const rows = found.clusters.flatMap(({ name, nodes }) =>
+      nodes.map((node) => [name, node.name, node.role, node.address, machines.get(node.name) ?? 'absent', node.ready ? 'Ready' : 'not ready']),
+    );
+    console.log(table([['cluster', 'node', 'role', 'address', 'machine', 'node is'], ...rows]));
+    return exit;
+  },
+});

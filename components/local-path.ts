@@ -1,0 +1,25 @@
+import { defineComponent } from './define';
+
+export const localPath = defineComponent({
+  id: 'local-path',
+  summary: 'Storage on the disk of the node, classes local-path (deleted with the claim) and local-path-retain (kept)',
+  roles: ['hub', 'agent', 'standalone'],
+  // Its helper pods mount host paths.
+  namespace: { name: 'local-path-storage', podSecurity: 'privileged' },
+  chart: { repository: 'https://github.com/rancher/local-path-provisioner', name: 'local-path-provisioner', version: '0.0.30' },
+  provides: ['storage'],
+  requires: ['cni'],
+  ready: [{ kind: 'rollout', namespace: 'local-path-storage', resource: 'deployment/local-path-provisioner' }],
+  checks: [
+    {
+      description: 'the provisioner runs',
+      command: ['kubectl', '-n', 'local-path-storage', 'rollout', 'status', 'deployment/local-path-provisioner', '--timeout=5s'],
+      hint: 'kubectl -n local-path-storage describe pod',
+    },
+    {
+      description: 'both storage classes are there',
+      command: ['kubectl', 'get', 'storageclass', 'local-path', 'local-path-retain'],
+      hint: 'they are part of the release: helm -n local-path-storage get manifest local-path',
+    },
+  ],
+});

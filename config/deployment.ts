@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { contains, hostAddress, overlap } from './cidr';
+import { UserError } from './problem';
+
+/** Host numbers below this are for the gateway and what the host itself may need. */
+const firstNode = 11;
+const lastNode = 254;
+
+const recordSchema = z.strictObject({
+  uid: z.string().regex(/^[0-9a-f]{6}$/),
+  fleet: z.string(),
+  overlay: z.string().nullable(),
+  provider: z.string(),
+  network: z.string(),
+  addresses: z.record(z.string(), z.string()),
+});
+
+/** Who this deployment is, made once and kept in `deployment.json`. */
+export type DeploymentRecord = z.output<typeof recordSchema>;
+
+export interface Deployment {
+  readonly folder: string;
+  readonly record: DeploymentRecord;
+}
+
+export interface WantedNode {
+  readonly name: string;
+  readonly address?: string | undefined;
+}
+
+/** `lab@nspawn`, with an overlay `lab+small@nspawn`: also the name of the folder. */
+export function deploymentName(of: { readonly fleet: string; readonly overlay: string | null; readonly provider: string }): string {
+  return `${of.fleet}${of.overlay === null ? '' : `+${of.overlay}`}@${of.provider}`;
+}
+
+/**
+ * Opens or creates `<root>/.flotilla/<deployment>/`; the uid and network that are recorded there stay for ever.
+ * `busyCidrs` are the networks in use on this host. Throws UserError when the record is unreadable, is another one's, or no network is free.
+ */
+export function openDeployment(wanted: {
+  readonly root: string;
+  readonly fleet: string;
+  readonly overlay: string | null;
+  readonly provider: string;
+  readonly network?: string | undefined;
+  readonly busyCidrs: readonly string[];
+}): Deployment {
+  const { fleet, overlay, provider } = wanted;
+  const folder = join(wanted.root, '.flotilla', deploymentName(wanted));
+  const recorded = readDeployment(folder);
+  if (recorded === null) {
+    const network = wanted.network ?? firstFreeNetwork(wanted.busyCidrs);
+    const record = { uid: randomBytes(3).toString('hex'), fleet, overlay, provider, network, addresses: {} };
+    write(folder, record);
+    return { folder, record };
+  }
+  if (wanted.network !== undefined && wanted.network !== recorded.network) {
+    throw new UserError(
+      `network ${wanted.network}: the machines of this deployment live in ${recorded.network}, a network stays for the life of a deployment; ` +
+        `write ${recorded.network}, or destroy the deployment first`,
+    );
+  }
+  return { folder, record: recorded };
+}
+
+/** The record in a deployment's folder, `null` when there is none yet. Throws UserError on one that cannot be understood; it is never overwritten. */
+export function readDeployment(folder: string): DeploymentRecord | null {
+  const file = join(folder, 'deployment.json');
+  if (!existsSync(file)) return null;
+  const parsed = recordSchema.safeParse(parseJson(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new UserError(
+    `${file} cannot be understood: it says which machines on this host are ours, so it is never written anew; ` +
+      'put back a copy, or write {uid, fleet, overlay, provider, network, addresses} by hand (the uid is in the name of each machine, f<uid>-<node>)',
+  );
+}
+
+/** Gives each new node the lowest free address (or the one it asks for) and records it; a node keeps its address until `forgetAddress`. */
+export function recordAddresses(deployment: Deployment, nodes: readonly WantedNode[]): Deployment {
+  const addresses = assignAddresses(deployment.record, nodes);
+  if (Object.keys(addresses).length === Object.keys(deployment.record.addresses).length) return deployment;
+  const record = { ...deployment.record, addresses };
+  write(deployment.folder, record);
+  return { ...deployment, record };
+}
+
+/** Drops the record of a node that is gone, so that its address can be given again. */
+export function forgetAddress(deployment: Deployment, node: string): Deployment {
+  const { [node]: _gone, ...addresses } = deployment.record.addresses;
+  const record = { ...deployment.record, addresses };
+  write(deployment.folder, record);
+  return { ...deployment, record };
+}
+
+/** All recorded addresses and one for each new node; pure. */
+export function assignAddresses(
+  record: Pick<DeploymentRecord, 'network' | 'addresses'>,
+  nodes: readonly WantedNode[],
+): Readonly<Record<string, string>> {
+  const addresses: Record<string, string> = { ...record.addresses };
+  const fixed = nodes.filter((node) => node.address !== undefined);
+  for (const { name, address } of fixed) {
+    const holder = Object.keys(addresses).find((other) => other !== name && addresses[other] === address);
+    const problem =
+      addresses[name] !== undefined && addresses[name] !== address
+        ? `it has ${addresses[name]} and keeps it; leave the address out, or remove the node first`
+        : holder !== undefined
+          ? `"${holder}" has it; choose another one`
+          : null;
+    if (problem !== null) throw new UserError(`node "${name}", address ${address}: ${problem}`);
+    addresses[name] = address!;
+  }
+  const taken = new Set(Object.values(addresses));
+  for (const { name } of nodes) {
+    if (addresses[name] !== undefined) continue;
+    const address = lowestFree(record.network, taken);
+    if (address === null) throw new UserError(`node "${name}": ${record.network} has no free address; remove nodes, or spread them over two fleets`);
+    taken.add(address);
+    addresses[name] = address;
+  }
+  return addresses;
+}
+
+export function firstFreeNetwork(busyCidrs: readonly string[]): string {
+  for (let third = 0; third < 256; third++) {
+    const network = `10.77.${third}.0/24`;
+    if (!busyCidrs.some((busy) => busy !== '0.0.0.0/0' && overlap(network, busy))) return network;
+  }
+  throw new UserError('10.77.0.0/16: every /24 of it is in use on this host; give the fleet a `network` of its own, a free IPv4 /24');
+}
+
+function lowestFree(network: string, taken: ReadonlySet<string>): string | null {
+  for (let index = firstNode; index <= lastNode; index++) {
+    const address = hostAddress(network, index);
+    if (contains(network, address) && !taken.has(address)) return address;
+  }
+  return null;
+}
+
+function write(folder: string, record: DeploymentRecord): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, 'deployment.json');
+  const temporary = `${file}.${process.pid}.new`;
+  writeFileSync(temporary, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
+  renameSync(temporary, file);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { suggestion } from './nearest';
+import { layOver } from './overlay';
+import { type FleetProblem, UserError } from './problem';
+import { salvage } from './salvage';
+import type { FleetSpec } from './schema';
+
+/** A fleet file as read. Problems are carried along so that the model can add its own and speak once. */
+export interface LoadedFleet {
+  readonly name: string;
+  readonly overlay: string | null;
+  readonly file: string;
+  /** What could be understood, faulty parts left out; `null` when nothing could. */
+  readonly spec: FleetSpec | null;
+  readonly problems: readonly FleetProblem[];
+  /** A problem found in `spec`, at its place in the file and with its line (no line when an overlay is laid over). */
+  readonly locate: (problem: FleetProblem) => FleetProblem;
+}
+
+/** Reads `<root>/fleets/<name>.yaml` (or a path ending in .yaml) and lays `<root>/fleets/overlays/<overlay>.yaml` over it. Throws UserError when a file is missing. */
+export function loadFleet(options: { readonly root: string; readonly fleet: string; readonly overlay?: string | null }): LoadedFleet {
+  const isPath = /\.ya?ml$/.test(options.fleet);
+  const file = isPath ? options.fleet : join(options.root, 'fleets', `${options.fleet}.yaml`);
+  const overlayFile = options.overlay ? join(options.root, 'fleets', 'overlays', `${options.overlay}.yaml`) : null;
+  const text = readNamed('fleet', options.fleet, file);
+  const overlay = overlayFile === null ? null : { name: options.overlay!, text: readNamed('overlay', options.overlay!, overlayFile) };
+  return parseFleet({ file, text, overlay });
+}
+
+export function parseFleet(input: {
+  readonly file: string;
+  readonly text: string;
+  readonly overlay?: { readonly name: string; readonly text: string } | null;
+}): LoadedFleet {
+  const base = readYaml(input.text);
+  const over = input.overlay ? readYaml(input.overlay.text) : null;
+  const tree = over === null ? base.tree : layOver(base.tree, over.tree ?? {});
+  const { spec, problems, original } = salvage(tree);
+  const withLine = (problem: FleetProblem): FleetProblem => {
+    const line = over === null ? lineAt(base.document, base.lines, problem.path) : undefined;
+    return line === undefined ? problem : { ...problem, line };
+  };
+  const overProblems = (over?.problems ?? []).map((problem) => ({ ...problem, path: [`overlay ${input.overlay!.name}`, ...problem.path] }));
+  return {
+    name: spec?.name ?? basename(input.file).replace(/\.ya?ml$/, ''),
+    overlay: input.overlay?.name ?? null,
+    file: input.file,
+    spec,
+    problems: [...base.problems, ...overProblems, ...problems.map(withLine)],
+    locate: (problem) => withLine({ ...problem, path: original(problem.path) }),
+  };
+}
+
+function readNamed(kind: 'fleet' | 'overlay', name: string, file: string): string {
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  const folder = join(file, '..');
+  const known = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((entry) => entry.endsWith('.yaml'))
+        .map((entry) => entry.replace(/\.yaml$/, ''))
+    : [];
+  const remedy = known.length === 0 ? `write ${file}` : suggestion(name, known);
+  throw new UserError(`${kind} "${name}": there is no ${file}; ${remedy}`);
+}
+
+function readYaml(text: string) {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const problems = document.errors.map(
+    (error): FleetProblem => ({
+      id: 'yaml',
+      path: [],
+      value: undefined,
+      rule: `is not the YAML that it should be: ${error.message}`,
+      remedy: error.code === 'DUPLICATE_KEY' ? 'keep one of the two' : 'look at the indentation and quotes there',
+      line: lines.linePos(error.pos[0]).line,
+    }),
+  );
+  const broken = document.errors.some((error) => error.code !== 'DUPLICATE_KEY');
+  return { document, lines, problems, tree: broken ? undefined : (document.toJS() as unknown) };
+}
+
+function lineAt(document: Document, lines: LineCounter, path: readonly (string | number)[]): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}

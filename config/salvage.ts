@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import type { FleetProblem } from './problem';
+import { type FleetSpec, fleetSchema } from './schema';
+import { describeField, unknownKeyProblems } from './unknown-keys';
+
+type Path = readonly (string | number)[];
+
+export interface Salvaged {
+  /** What could be understood; `null` when nothing could. */
+  readonly spec: FleetSpec | null;
+  readonly problems: readonly FleetProblem[];
+  /** Path in the file of a path in `spec`: they differ behind a list entry that was left out. */
+  readonly original: (path: Path) => Path;
+}
+
+/**
+ * Parses a fleet and, when parts are faulty, leaves those out and parses again:
+ * a wrong shape in one place must not hide what is wrong elsewhere.
+ */
+export function salvage(tree: unknown): Salvaged {
+  if (tree === undefined) return { spec: null, problems: [], original: (path) => path };
+  const rest = structuredClone(tree);
+  const removed: Path[] = [];
+  const original = (path: Path) => removed.reduceRight<Path>(shiftBack, path);
+  let problems: FleetProblem[] = [];
+  for (let round = 0; round < 5; round++) {
+    const parsed = fleetSchema.safeParse(rest);
+    if (parsed.success) return { spec: parsed.data, problems, original };
+    if (round === 0) problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, tree));
+    for (const path of leftOut(parsed.error.issues, round)) {
+      if (remove(rest, path)) removed.push(path);
+    }
+  }
+  return { spec: null, problems, original };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, tree: unknown): FleetProblem[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') return unknownKeyProblems(fleetSchema, path, issue.keys);
+  const value = valueAt(tree, path);
+  const rule = value === undefined ? 'is missing' : issue.message.replace(/^Invalid input: /, '');
+  return [{ id: 'schema', path, value, rule, remedy: describeField(fleetSchema, path) ?? 'docs/generated/fleet.schema.json has the shape' }];
+}
+
+/** Round 0 leaves out the faulty values, each later round the list entries around them; later entries first, so that indices stay true. */
+function leftOut(issues: readonly z.core.$ZodIssue[], round: number): Path[] {
+  const paths = issues.flatMap((issue): Path[] => {
+    const path = issue.path as Path;
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
+    return [round === 0 ? path : path.slice(0, path.findLastIndex((part) => typeof part === 'number') + 1)];
+  });
+  const unique = [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
+  return unique.sort((left, right) => compare(right, left));
+}
+
+function compare(left: Path, right: Path): number {
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const [a, b] = [left[index]!, right[index]!];
+    if (a !== b) return typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+/** True when a list entry went, which moves those behind it. */
+function remove(tree: unknown, path: Path): boolean {
+  const holder = valueAt(tree, path.slice(0, -1));
+  const last = path.at(-1);
+  if (Array.isArray(holder) && typeof last === 'number') {
+    holder.splice(last, 1);
+    return true;
+  }
+  // The budget has no default; without a stand-in its absence would hide every other fault.
+  if (path[0] === 'budget') (tree as Record<string, unknown>).budget = { memoryMiB: Number.MAX_SAFE_INTEGER };
+  else if (holder !== null && typeof holder === 'object' && last !== undefined) delete (holder as Record<string, unknown>)[last];
+  return false;
+}
+
+function shiftBack(path: Path, removed: Path): Path {
+  const depth = removed.length - 1;
+  const [gone, index] = [removed[depth] as number, path[depth]];
+  const sameList = removed.slice(0, depth).every((part, at) => part === path[at]);
+  return sameList && typeof index === 'number' && index >= gone ? [...path.slice(0, depth), index + 1, ...path.slice(depth + 1)] : path;
+}
+
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, part) => (value as Record<string | number, unknown> | null | undefined)?.[part], tree);
+}

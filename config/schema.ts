@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { parseAddress, parseCidr } from './cidr';
+import { defaultKubernetesMinor } from './kubernetes-versions';
+
+const cidr = z.string().refine((text) => parseCidr(text) !== null, 'is no IPv4 CIDR whose host bits are zero');
+const address = z.string().refine((text) => parseAddress(text) !== null, 'is no IPv4 address');
+const componentId = z.string().min(1);
+
+export const nodeSchema = z.strictObject({
+  name: z.string().describe('host name of the machine, a DNS label, unique in the fleet'),
+  role: z.enum(['control-plane', 'worker']).describe('control-plane (API server, etcd) or worker'),
+  cpus: z.int().min(1).max(256).default(2).describe('virtual CPUs; a control plane needs 2; default 2'),
+  memoryMiB: z.int().min(512).describe('memory in MiB; a control plane needs 1700'),
+  diskGiB: z.int().min(5).default(20).describe('disk in GiB; default 20'),
+  address: address.optional().describe('fixed IPv4 address in the network; default: the lowest free one from .11 on'),
+});
+
+export const clusterComponentsSchema = z.strictObject({
+  add: z.array(componentId).default([]).describe("components on top of the role's set, by id; default none"),
+  remove: z.array(componentId).default([]).describe("components of the role's set to leave out, by id; default none"),
+  values: z
+    .record(componentId, z.record(z.string(), z.unknown()))
+    .default({})
+    .describe('Helm values per component id, laid over ours; default none'),
+});
+
+export const clusterSchema = z.strictObject({
+  name: z.string().describe('name of the cluster, a DNS label, unique in the fleet'),
+  id: z.int().min(1).max(255).describe('1 to 255, unique in the fleet: the identity in a cluster mesh'),
+  role: z.enum(['hub', 'agent', 'standalone']).describe('hub (shared platform), agent (workloads of a hub) or standalone; decides the default components'),
+  podCidr: cidr.optional().describe('addresses of pods, an IPv4 CIDR; default 10.(100 + id).0.0/16 for ids up to 50'),
+  serviceCidr: cidr.optional().describe('addresses of services, an IPv4 CIDR; default 10.(200 + id).0.0/16 for ids up to 50'),
+  components: clusterComponentsSchema.prefault({}).describe("what the cluster installs beside its role's set"),
+  nodes: z.array(nodeSchema).min(1).describe('the machines of the cluster, at least one control plane'),
+});
+
+export const fleetSchema = z.strictObject({
+  name: z.string().optional().describe('name of the fleet, a DNS label; default: the name of the file'),
+  provider: z.string().default('auto').describe('what carries the machines; default auto: what fits this host'),
+  kubernetes: z
+    .string()
+    .regex(/^\d+\.\d+$/, 'is no minor version')
+    .default(defaultKubernetesMinor)
+    .describe(`Kubernetes minor version in quotes, the patch is pinned; default "${defaultKubernetesMinor}"`),
+  domain: z.string().default('flotilla.internal').describe('DNS domain of the machines, never .local; default flotilla.internal'),
+  budget: z
+    .strictObject({ memoryMiB: z.int().min(1024).describe('memory in MiB that all machines together may take from the host') })
+    .describe('what the fleet may take from the host'),
+  network: cidr
+    .refine((text) => parseCidr(text)?.prefixLength === 24, 'is no /24')
+    .optional()
+    .describe('network of the machines, an IPv4 /24; default: the first free one in 10.77.0.0/16'),
+  clusters: z.array(clusterSchema).min(1).describe('the clusters of the fleet'),
+});
+
+/** What a person writes. */
+export type FleetInput = z.input<typeof fleetSchema>;
+/** The same with every default filled in. */
+export type FleetSpec = z.output<typeof fleetSchema>;
+export type ClusterSpec = FleetSpec['clusters'][number];
+export type NodeSpec = ClusterSpec['nodes'][number];
+
+/** JSON schema of the fleet file, for editors; `providers` and `components` complete the ids that are known. */
+export function fleetJsonSchema(known: { readonly providers: readonly string[]; readonly components: readonly string[] }): unknown {
+  const enums = (ids: readonly string[]) => ({ examples: [...ids] });
+  return z.toJSONSchema(fleetSchema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === (componentId as unknown)) Object.assign(jsonSchema, enums(known.components));
+      if (zodSchema === (fleetSchema.shape.provider as unknown)) Object.assign(jsonSchema, enums(['auto', ...known.providers]));
+    },
+  });
+}

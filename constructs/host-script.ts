@@ -1,0 +1,40 @@
+import { Resource } from '@cdktf/provider-null/lib/resource';
+import { type ITerraformDependable, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import { escapeTemplate } from './escape';
+import { hashScripts, shipScript } from './script-assets';
+
+/** Where a stack's working folder finds the deployment's folder: `<deployment>/cdktf.out/stacks/<stack>`. */
+export const deploymentFolder = '../../..';
+
+export interface HostScriptProps {
+  /** Path below `scripts/`, or an absolute path. Must be safe to run twice. */
+  readonly run: string;
+  /** Handed over as one JSON in the variable INPUT, with `deployment` added. Never holds a secret. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Scripts that `run` hands on to a machine: an edit of one runs this again too. @default - none */
+  readonly handsOn?: readonly string[];
+  /** @default - nothing */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/** The only way a command runs: again whenever its input, its script or what that sources changes. It destroys nothing. */
+export class HostScript extends Construct implements ITerraformDependable {
+  public readonly fqn: string;
+
+  /** @param id also the Terraform name, so that moving the construct replaces nothing */
+  constructor(scope: Construct, id: string, props: HostScriptProps) {
+    super(scope, id);
+    const command = shipScript(TerraformStack.of(this), props.run);
+    const resource = new Resource(this, 'Resource', {
+      triggers: {
+        input: escapeTemplate(JSON.stringify({ deployment: deploymentFolder, ...props.input })),
+        scripts: hashScripts([props.run, ...(props.handsOn ?? [])]),
+      },
+      provisioners: [{ type: 'local-exec', command: `bash ${command}`, environment: { INPUT: '${self.triggers.input}' } }],
+      dependsOn: [...(props.dependsOn ?? [])],
+    });
+    resource.overrideLogicalId(id);
+    this.fqn = `null_resource.${id}`;
+  }
+}

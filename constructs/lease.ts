@@ -1,0 +1,48 @@
+import { Resource } from '@cdktf/provider-null/lib/resource';
+import { type ITerraformDependable, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import { deploymentFolder } from './host-script';
+import { shipScript } from './script-assets';
+
+export interface LeaseProps {
+  readonly uid: string;
+  /** Names of what is held, one instance each. */
+  readonly holds: readonly string[];
+  /** Path below `scripts/`, run with {deployment, uid, node} when an instance goes. */
+  readonly release: string;
+  /** @default - nothing */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/**
+ * What gives back a machine. Its triggers are identity only: a script's hash among them would replace every lease, and so delete the whole
+ * fleet, when a script is edited. It has no create provisioner: Terraform skips the destroy provisioner of what such a one tainted.
+ */
+export class Lease extends Construct {
+  constructor(scope: Construct, id: string, props: LeaseProps) {
+    super(scope, id);
+    const command = shipScript(TerraformStack.of(this), props.release);
+    const resource = new Resource(this, 'Resource', {
+      triggers: { uid: props.uid, node: '${each.key}' },
+      provisioners: [
+        {
+          type: 'local-exec',
+          when: 'destroy',
+          command: `bash ${command}`,
+          environment: {
+            INPUT: `\${jsonencode({ deployment = "${deploymentFolder}", uid = self.triggers.uid, node = self.triggers.node })}`,
+          },
+        },
+      ],
+      dependsOn: [...(props.dependsOn ?? [])],
+    });
+    resource.overrideLogicalId(id);
+    // One resource keyed by name, not one per node: when a whole block leaves the configuration, Terraform runs no destroy provisioner.
+    resource.addOverride('for_each', Object.fromEntries(props.holds.map((name) => [name, name])));
+  }
+
+  /** The one instance: who needs one node must not wait for all. */
+  of(name: string): ITerraformDependable {
+    return { fqn: `null_resource.${this.node.id}["${name}"]` };
+  }
+}

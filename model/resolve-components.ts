@@ -1,0 +1,50 @@
+import { parse } from 'yaml';
+import type { Check, Component, ComponentContext } from '../components/define';
+import type { ClusterSpec } from '../config/schema';
+import { installOrder } from './install-order';
+import { mergeValues } from './merge-values';
+import type { ResolvedComponent } from './resolved-fleet';
+import { selectComponents } from './select-components';
+
+/** Text of a file of the repository by its path from the root, `null` when there is none. */
+export type ReadFile = (path: string) => string | null;
+
+const defaultTimeoutSeconds = 300;
+
+/** The components of one cluster in install order, with everything computed that depends on the cluster. */
+export function resolveComponents(
+  cluster: ClusterSpec,
+  catalog: readonly Component[],
+  context: ComponentContext,
+  readFile: ReadFile,
+): readonly ResolvedComponent[] {
+  return installOrder(selectComponents(cluster, catalog).components).map(({ component, dependsOn }) => ({
+    id: component.id,
+    summary: component.summary,
+    namespace: { name: component.namespace.name, podSecurity: component.namespace.podSecurity ?? null },
+    chart: component.chart ?? null,
+    dependsOn,
+    timeoutSeconds: component.timeoutSeconds ?? defaultTimeoutSeconds,
+    values: mergeValues(staticValues(component.id, readFile), component.values?.(context) ?? {}, cluster.components.values[component.id] ?? {}),
+    resources: component.resources?.(context) ?? [],
+    ready: component.ready ?? [],
+    checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),
+  }));
+}
+
+/** What `values/<id>.yaml` says, nothing when there is no such file. */
+export function staticValues(id: string, readFile: ReadFile): Readonly<Record<string, unknown>> {
+  const text = readFile(`values/${id}.yaml`);
+  return text === null ? {} : ((parse(text) ?? {}) as Record<string, unknown>);
+}
+
+/** A check that says `{node}` or `{address}` is asked once per node. */
+function expandCheck(check: Check, { nodes, cluster }: ComponentContext): Check[] {
+  const perNode = check.command.some((part) => /\{(node|address)\}/.test(part));
+  const expanded = perNode ? nodes : nodes.slice(0, 1);
+  return expanded.map(({ name, address }) => {
+    const words: Readonly<Record<string, string>> = { node: name, address, cluster: cluster.name };
+    const fill = (text: string) => text.replace(/\{(node|address|cluster)\}/g, (_, word: string) => words[word]!);
+    return { description: fill(check.description), command: check.command.map(fill), hint: fill(check.hint) };
+  });
+}

@@ -1,0 +1,43 @@
+import { cidrDefault } from './cidr-default';
+import { cidrOverlap } from './cidr-overlap';
+import { cidrSize } from './cidr-size';
+import { controlPlaneSize } from './control-plane-size';
+import { controlPlanes } from './control-planes';
+import { dnsLabels } from './dns-labels';
+import { domain } from './domain';
+import { duplicates } from './duplicates';
+import { idleValues } from './idle-values';
+import { installCycle } from './install-cycle';
+import { knownProvider } from './known-provider';
+import { kubernetesVersion } from './kubernetes-version';
+import { memoryBudget } from './memory-budget';
+import { missingSlot } from './missing-slot';
+import { nodeAddress } from './node-address';
+import { oneCni } from './one-cni';
+import { removedNeeded } from './removed-needed';
+import { reservedNames } from './reserved-names';
+import type { Rule } from './rule';
+import { unknownComponent } from './unknown-component';
+
+/** Every rule, in the order in which a reader meets the fields. */
+export const rules: readonly Rule[] = Object.freeze([
+  dnsLabels,
+  reservedNames,
+  knownProvider,
+  kubernetesVersion,
+  domain,
+  memoryBudget,
+  duplicates,
+  cidrDefault,
+  cidrSize,
+  cidrOverlap,
+  controlPlanes,
+  controlPlaneSize,
+  nodeAddress,
+  unknownComponent,
+  removedNeeded,
+  missingSlot,
+  oneCni,
+  installCycle,
+  idleValues,
+]);

@@ -1,0 +1,25 @@
+import { fillers } from '../install-order';
+import { selectComponents } from '../select-components';
+import { clustersOf, type Rule } from './rule';
+
+/** What a component needs without naming who provides it is provided by another one of the same cluster. */
+export const missingSlot: Rule = {
+  id: 'missing-slot',
+  check: ({ spec, catalog }) =>
+    clustersOf(spec).flatMap((cluster) => {
+      const { components } = selectComponents(cluster, catalog);
+      const slots = new Set(components.flatMap(({ requires }) => (requires ?? []).filter((target) => typeof target === 'string')));
+      return [...slots]
+        .filter((slot) => fillers(slot, components).length === 0)
+        .map((slot) => {
+          const needing = components.filter(({ requires }) => requires?.includes(slot)).map(({ id }) => id);
+          const providers = fillers(slot, catalog).map(({ id }) => id);
+          return {
+            path: [...cluster.path, 'components', 'add'],
+            value: undefined,
+            rule: `${needing.join(', ')} of cluster "${cluster.name}" ${needing.length === 1 ? 'needs' : 'need'} "${slot}", which nothing there provides`,
+            remedy: providers.length === 0 ? `remove ${needing.join(', ')}: no component provides it yet` : `add ${providers.join(' or ')}`,
+          };
+        });
+    }),
+};

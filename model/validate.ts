@@ -1,0 +1,47 @@
+import { catalog as ourCatalog } from '../components';
+import type { Component } from '../components/define';
+import type { KubernetesSource } from '../config/kubernetes-versions';
+import type { LoadedFleet } from '../config/load';
+import { FleetError, type FleetProblem } from '../config/problem';
+import type { FleetSpec } from '../config/schema';
+import { knownProviders } from '../machines';
+import type { MachineProvider } from '../machines/define';
+import { rules as ourRules } from './rules';
+import type { Rule } from './rules/rule';
+
+export interface ValidateOptions {
+  readonly fleet: LoadedFleet;
+  /** The deployment's recorded network. @default - the fleet's own, if it names one */
+  readonly network?: string;
+  /** @default - ours and the one of FLOTILLA_MACHINE_PROVIDER */
+  readonly providers?: readonly MachineProvider[];
+  /** @default 'offline' */
+  readonly source?: KubernetesSource;
+  /** @default - all of components/ */
+  readonly catalog?: readonly Component[];
+  /** @default - all of model/rules/ */
+  readonly rules?: readonly Rule[];
+}
+
+/** Everything that is wrong with a fleet, what was found while reading it included. */
+export function problemsOf(options: ValidateOptions): readonly FleetProblem[] {
+  const { fleet, providers = knownProviders(), source = 'offline', catalog = ourCatalog, rules = ourRules } = options;
+  if (fleet.spec === null) return fleet.problems;
+  const network = options.network ?? fleet.spec.network ?? null;
+  const facts = { spec: fleet.spec, fleetName: fleet.name, network, providers, catalog, source };
+  const broken = rules.flatMap((rule) => rule.check(facts).map((problem) => fleet.locate({ id: rule.id, ...problem })));
+  return [...fleet.problems, ...broken.filter((problem) => !fleet.problems.some((fault) => isWithin(fault, problem)))];
+}
+
+/** The fleet's spec, or a FleetError (exit code 2) that says all that is wrong. Writes nothing: call it before a deployment is opened. */
+export function validateFleet(options: ValidateOptions): FleetSpec {
+  const problems = problemsOf(options);
+  if (problems.length > 0 || options.fleet.spec === null) throw new FleetError(options.fleet.name, problems);
+  return options.fleet.spec;
+}
+
+/** A rule about something whose parts were left out as faulty sees a fleet that nobody wrote. */
+function isWithin(fault: FleetProblem, problem: FleetProblem): boolean {
+  if (fault.id === 'unknown-key') return false;
+  return fault.path.length >= problem.path.length && problem.path.every((part, index) => part === fault.path[index]);
+}

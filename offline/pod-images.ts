@@ -1,0 +1,64 @@
+import { versions } from './versions';
+
+/** One image of the offline registry: a single uncompressed layer. Nodes ask a mirror by path, so no registry's host is part of the name. */
+export interface PodImage {
+  readonly repository: string;
+  readonly tag: string;
+  /** Path in the image: artifact id and file. */
+  readonly files: Readonly<Record<string, readonly [artifact: string, file: string]>>;
+  /** Programs of the node image's Debian, copied with the libraries that they load. */
+  readonly debianPrograms?: readonly string[];
+  /** True for busybox itself: the static program and a link for each of its applets. */
+  readonly busybox?: boolean;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly user?: string;
+}
+
+function controlPlaneImage(name: string): PodImage {
+  return { repository: name, tag: versions.kubernetes, files: { [`usr/local/bin/${name}`]: ['kubernetes', name] } };
+}
+
+const shellPrograms = [
+  'bash sh awk basename cat chmod cmp cp cut date dirname env find flock grep head hostname ln ls mkdir mktemp mv od paste printf readlink rm',
+  'sed seq sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc xargs',
+].flatMap((line) => line.split(' '));
+
+export const podImages: readonly PodImage[] = Object.freeze([
+  controlPlaneImage('kube-apiserver'),
+  controlPlaneImage('kube-controller-manager'),
+  controlPlaneImage('kube-scheduler'),
+  { ...controlPlaneImage('kube-proxy'), debianPrograms: ['sh', 'nft', 'conntrack'] },
+  {
+    repository: 'etcd',
+    tag: versions.etcd,
+    files: {
+      'usr/local/bin/etcd': ['etcd', 'etcd'],
+      'usr/local/bin/etcdctl': ['etcd', 'etcdctl'],
+      'usr/local/bin/etcdutl': ['etcd', 'etcdutl'],
+    },
+  },
+  { repository: 'coredns/coredns', tag: versions.coredns, files: { coredns: ['coredns', 'coredns'] }, entrypoint: ['/coredns'] },
+  { repository: 'pause', tag: versions.pause, files: { pause: ['pause', 'pause'] }, entrypoint: ['/pause'], user: '65535:65535' },
+  {
+    repository: 'metrics-server/metrics-server',
+    tag: versions.metricsServer,
+    files: { 'metrics-server': ['metrics-server', 'metrics-server'] },
+    entrypoint: ['/metrics-server'],
+    user: '65534:65534',
+  },
+  {
+    repository: 'rancher/local-path-provisioner',
+    tag: versions.localPath,
+    files: { 'usr/local/bin/local-path-provisioner': ['local-path', 'local-path-provisioner'] },
+    entrypoint: ['local-path-provisioner'],
+  },
+  { repository: 'library/busybox', tag: versions.busybox, files: {}, busybox: true, command: ['sh'] },
+  {
+    repository: 'bridge-cni',
+    tag: versions.bridgeCni,
+    files: { 'usr/local/bin/kubectl': ['kubernetes', 'kubectl'] },
+    debianPrograms: [...shellPrograms, 'ip', 'bridge', 'nft', 'jq', 'sysctl'],
+    command: ['bash'],
+  },
+]);

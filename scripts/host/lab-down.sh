@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Removes what lab-up.sh made. Safe to run twice: what is gone is gone. Refuses while a machine of ours runs.
+#   INPUT {deployment, uid}
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=../lib/input.sh
+. "$here/../lib/input.sh"
+# shellcheck source=../lib/deployment.sh
+. "$here/../lib/deployment.sh"
+# shellcheck source=../lib/cgroup.sh
+. "$here/../lib/cgroup.sh"
+# shellcheck source=../lib/machine.sh
+. "$here/../lib/machine.sh"
+# shellcheck source=../lib/lab.sh
+. "$here/../lib/lab.sh"
+
+main() {
+  local deployment uid data running
+  read_input deployment uid
+  need ip pgrep
+  deployment="$(open_deployment "$deployment")"
+  data="$(host_data)/$uid"
+  [[ "$uid" =~ ^[0-9a-z]{6}$ ]] || die "uid is \"$uid\"; it must be 6 letters or digits"
+  running="$(cgroup_processes "$(machine_name "$uid" '*')" | head -n 1)"
+  [[ -z "$running" ]] || die "machines of $uid still run (process $running)" 'delete them first: npx flotilla destroy'
+
+  stop_registry "$deployment" "$uid"
+  ! ip link show "fl$uid" >/dev/null 2>&1 || ip link delete "fl$uid"
+  unmount_machine "$data"
+  rm -rf "$data"
+  rmdir "$(host_data)" 2>/dev/null || true
+  rm -f "$deployment/lab.json" "$(registry_config "$deployment" "$uid")"
+}
+
+[[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"
