@@ -2,18 +2,30 @@ import './constructs/quiet-stack-traces';
 import { readFileSync } from 'node:fs';
 import { App } from 'cdktf';
 import { packageRoot } from './config/package-root';
+import { UserError } from './config/problem';
 import { openDeployedFleet } from './model/deployed-fleet';
 import type { ResolvedFleet } from './model/resolved-fleet';
 import { makeStacks } from './stacks';
 
-const app = new App(process.env.CDKTF_OUTDIR ? { outdir: process.env.CDKTF_OUTDIR } : {});
-const { model, chartMirror } = chooseFleet();
-makeStacks(app, model, chartMirror);
-app.synth();
+try {
+  const { model, chartMirror } = chooseFleet();
+  const app = new App(process.env.CDKTF_OUTDIR ? { outdir: process.env.CDKTF_OUTDIR } : {});
+  makeStacks(app, model, chartMirror);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
 
 /** The fleet that our own runner has resolved, or the one that the environment names. */
 function chooseFleet(): { model: ResolvedFleet; chartMirror?: string } {
-  const { FLOTILLA_MODEL: file, FLOTILLA_CHARTS: chartMirror, FLOTILLA_FLEET: fleet = 'lab', FLOTILLA_OVERLAY: overlay = null } = process.env;
+  const {
+    FLOTILLA_MODEL: file,
+    FLOTILLA_CHARTS: chartMirror,
+    FLOTILLA_FLEET: fleet = 'lab',
+    FLOTILLA_OVERLAY: overlay = null,
+  } = process.env;
   const model: ResolvedFleet = file
     ? JSON.parse(readFileSync(file, 'utf8'))
     : openDeployedFleet({ root: packageRoot(), fleet, overlay, busyCidrs: [], create: true }).model;

@@ -20,7 +20,10 @@ function installPackages() {
   const marker = path.join(root, 'node_modules', '.package-lock.json');
   if (fs.existsSync(marker) && fs.statSync(marker).mtimeMs >= wanted) return;
   console.error('installing the packages of package-lock.json (npm ci, about 20 s)');
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) {
     console.error('npm ci failed, see above: with a registry in reach, run it by hand and then this again');
     process.exit(1);

@@ -4,8 +4,8 @@ import type { Journal } from './run/journal';
 import { kubectlItems } from './run/kubectl';
 import { writeMergedKubeconfig } from './run/merged-kubeconfig';
 import type { StackOutcome } from './run/stack-run';
-import { efficiency } from './run/steps';
 import { readStatus } from './run/status';
+import { efficiency } from './run/steps';
 import { table } from './run/table';
 
 /** Says how a run ended: what failed and why, or what runs where, what took how long and what to do next. @returns the exit code */
@@ -30,7 +30,9 @@ export async function report(deployment: Deployment, journal: Journal, outcomes:
     console.log('what succeeded is kept; mend what is said above and run "flotilla up" again');
     return 1;
   }
-  console.log(`\nnext: flotilla status | flotilla ssh ${deployment.model.clusters[0]?.nodes[0]?.name} | flotilla kubeconfig > FILE | flotilla destroy`);
+  console.log(
+    `\nnext: flotilla status | flotilla ssh ${deployment.model.clusters[0]?.nodes[0]?.name} | flotilla kubeconfig > FILE | flotilla destroy`,
+  );
   return 0;
 }
 
@@ -47,7 +49,9 @@ function stepsTable({ steps }: Journal): string {
 
 async function nodesTable(deployment: Deployment): Promise<string> {
   const { clusters } = await readStatus(deployment);
-  const rows = clusters.flatMap(({ name, nodes }) => nodes.map((node) => [name, node.name, node.role, node.address, node.ready ? 'Ready' : 'not ready']));
+  const rows = clusters.flatMap(({ name, nodes }) =>
+    nodes.map((node) => [name, node.name, node.role, node.address, node.ready ? 'Ready' : 'not ready']),
+  );
   return table([['cluster', 'node', 'role', 'address', ''], ...rows]);
 }
 
@@ -61,7 +65,9 @@ async function endpoints(deployment: Deployment): Promise<string> {
     const address = cluster.nodes[0]!.address;
     const services = (await kubectlItems<Service>(deployment, cluster, ['services', '--all-namespaces'])) ?? [];
     const ports = services.flatMap(({ metadata, spec }) =>
-      spec.ports.flatMap(({ nodePort }) => (nodePort === undefined ? [] : [[cluster.name, `${metadata.namespace}/${metadata.name}`, `http://${address}:${nodePort}`]])),
+      spec.ports.flatMap(({ nodePort }) =>
+        nodePort === undefined ? [] : [[cluster.name, `${metadata.namespace}/${metadata.name}`, `http://${address}:${nodePort}`]],
+      ),
     );
     return [[cluster.name, 'kubernetes API', `https://${address}:${cluster.api.port}`], ...ports];
   };

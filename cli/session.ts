@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDeployedFleet } from '../model/deployed-fleet';
 import { packageRoot } from '../config/package-root';
+import { openDeployedFleet } from '../model/deployed-fleet';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { Failure } from './failure';
 import { addresses } from './host/checks';

@@ -41,7 +41,10 @@ export function register<Options>(program: Command, verb: Verb<Options>, exit: (
       fleet: fleet ?? process.env.FLOTILLA_FLEET ?? 'lab',
       overlay: overlay ?? process.env.FLOTILLA_OVERLAY ?? null,
     };
-    const args = given.slice(0, -2).flat().filter((value): value is string => typeof value === 'string');
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === 'string');
     exit(await verb.run({ selection, options: options as Options, args }));
   });
 }

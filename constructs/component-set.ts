@@ -47,7 +47,13 @@ export class ComponentSet extends Construct {
     return resources.length === 0 ? release : this.release(`${id}-resources`, component, manifestsChart, { resources }, [release]);
   }
 
-  private release(name: string, component: ResolvedComponent, chart: ChartSource, values: object, dependsOn: ITerraformDependable[]): Release {
+  private release(
+    name: string,
+    component: ResolvedComponent,
+    chart: ChartSource,
+    values: object,
+    dependsOn: ITerraformDependable[],
+  ): Release {
     const release = new Release(this, name, {
       name,
       namespace: component.namespace.name,
@@ -69,7 +75,10 @@ export class ComponentSet extends Construct {
   private gate(component: ResolvedComponent, installed: ITerraformDependable): ITerraformDependable {
     const { id, ready, timeoutSeconds, chart, values, resources } = component;
     if (ready.length === 0) return installed;
-    const revision = createHash('sha256').update(JSON.stringify([chart, values, resources])).digest('hex').slice(0, 12);
+    const revision = createHash('sha256')
+      .update(JSON.stringify([chart, values, resources]))
+      .digest('hex')
+      .slice(0, 12);
     const { cluster, kubeconfig } = this.props;
     return new HostScript(this, `gate-${id}`, {
       run: 'host/wait-ready.sh',
@@ -99,12 +108,16 @@ export class ComponentSet extends Construct {
   }
 
   private locate({ repository, name, version }: ChartSource): { repository?: string; chart: string } {
-    const mirrored = repository === null ? join(packageRoot(), 'charts', name) : this.props.chartMirror && join(this.props.chartMirror, `${name}-${version}`);
+    const mirrored =
+      repository === null
+        ? join(packageRoot(), 'charts', name)
+        : this.props.chartMirror && join(this.props.chartMirror, `${name}-${version}`);
     if (!mirrored || !existsSync(mirrored)) return { chart: name, ...(repository ? { repository } : {}) };
     const stack = TerraformStack.of(this);
     const id = `chart-${name}`;
     const asset =
-      (stack.node.tryFindChild(id) as TerraformAsset | undefined) ?? new TerraformAsset(stack, id, { path: mirrored, type: AssetType.DIRECTORY });
+      (stack.node.tryFindChild(id) as TerraformAsset | undefined) ??
+      new TerraformAsset(stack, id, { path: mirrored, type: AssetType.DIRECTORY });
     // With its `./`: Helm takes a path without one for the name of a chart in a repository.
     return { chart: `./${asset.path}` };
   }

@@ -61,7 +61,12 @@ export class KubeadmCluster extends Construct {
     if (first?.role !== 'control-plane') throw new Error(`cluster "${props.name}" has no control plane, it needs one node of that role`);
     const init = guest(`init-${first.name}`, first.name, 'guest/40-init.sh', { documents, admission }, prepared.get(first.name)!);
     guest(`coredns-${props.name}`, first.name, 'guest/45-coredns.sh', { corefile }, [init]);
-    step(`kubeconfig-${props.name}`, 'host/kubeconfig.sh', { cluster: props.name, node: first.name, address: first.address, apiName: api.name, kubeconfig }, [init]);
+    step(
+      `kubeconfig-${props.name}`,
+      'host/kubeconfig.sh',
+      { cluster: props.name, node: first.name, address: first.address, apiName: api.name, kubeconfig },
+      [init],
+    );
 
     // etcd takes one new member at a time, so control planes join in a row; workers wait for the first only.
     let latest = init;

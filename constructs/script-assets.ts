@@ -12,7 +12,8 @@ export function shipScript(stack: TerraformStack, script: string): string {
   const file = scriptFile(script);
   const [folder, id] = isAbsolute(script) ? [dirname(file), `scripts-${digest(dirname(file)).slice(0, 8)}`] : [scriptsFolder(), 'scripts'];
   const asset =
-    (stack.node.tryFindChild(id) as TerraformAsset | undefined) ?? new TerraformAsset(stack, id, { path: folder, type: AssetType.DIRECTORY });
+    (stack.node.tryFindChild(id) as TerraformAsset | undefined) ??
+    new TerraformAsset(stack, id, { path: folder, type: AssetType.DIRECTORY });
   return `${asset.path}/${relative(folder, file)}`;
 }
 
@@ -23,7 +24,8 @@ export function hashScripts(scripts: readonly string[]): string {
     if (seen.has(file)) return;
     const text = readFileSync(file, 'utf8');
     seen.set(file, text);
-    for (const [, source] of text.matchAll(/^\s*# shellcheck source=(\S+)$/gm)) if (source !== '/dev/null') visit(join(dirname(file), source!));
+    for (const [, source] of text.matchAll(/^\s*# shellcheck source=(\S+)$/gm))
+      if (source !== '/dev/null') visit(join(dirname(file), source!));
   };
   for (const script of scripts) visit(scriptFile(script));
   return digest([...seen.values()].join('\0'));

@@ -22,16 +22,16 @@ export interface Artifact {
   readonly usedInPlace?: boolean;
 }
 
-export type PrepareEvent =
-  | { readonly type: 'waiting'; readonly id: 'lock'; readonly summary: string }
-  | {
-      readonly type: 'start' | 'done' | 'cached' | 'failed';
-      readonly id: string;
-      readonly summary: string;
-      readonly seconds?: number;
-      readonly etaSeconds?: number;
-      readonly log?: string;
-    };
+export interface PrepareEvent {
+  /** waiting: another preparation holds the cache; `id` is then "lock". */
+  readonly type: 'waiting' | 'start' | 'done' | 'cached' | 'failed';
+  readonly id: string;
+  readonly summary: string;
+  readonly seconds?: number;
+  readonly etaSeconds?: number;
+  /** Path of the log, with start and failed. */
+  readonly log?: string;
+}
 
 export interface MadeArtifact {
   readonly id: string;

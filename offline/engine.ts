@@ -5,7 +5,7 @@ import { Eta } from './eta';
 import { logFile, runJob } from './job';
 import { artifactKeys } from './keys';
 import { takeLock } from './lock';
-import { removeLeftovers, trim } from './trim';
+import { removeLeftovers, trim, trimBuildCache } from './trim';
 
 export interface EngineOptions {
   readonly root: string;
@@ -78,7 +78,8 @@ export async function make(options: EngineOptions): Promise<readonly MadeArtifac
       onEvent({ type: 'start', id, summary, etaSeconds: eta.seconds(), log: logFile(cacheDir, id) });
       try {
         const needs = Object.fromEntries(artifact.needs.map((need) => [need, folderOf(need)]));
-        await runJob(artifact, { root, cacheDir, folder: folderOf(id), needs });
+        const isCurrent = (): boolean => artifactKeys(root, options.artifacts).get(id) === keys.get(id);
+        await runJob(artifact, { root, cacheDir, folder: folderOf(id), needs, isCurrent });
         const took = (Date.now() - startedAt) / 1000;
         seconds.set(id, took);
         eta.finish(id);
@@ -110,6 +111,7 @@ export async function make(options: EngineOptions): Promise<readonly MadeArtifac
     }
     for (const { id } of wanted) touch(folderOf(id));
     trim(cacheDir, keys, options.artifacts);
+    if (wanted.some(({ id, usesGo }) => usesGo && seconds.get(id) !== null)) trimBuildCache(cacheDir);
     return wanted.map(({ id, standInFor }) => ({
       id,
       key: keys.get(id)!,

@@ -27,6 +27,7 @@ const goPrograms: readonly GoProgram[] = [
       [`${kubernetesVersion}.gitMajor`]: '1',
       [`${kubernetesVersion}.gitMinor`]: versions.kubernetes.split('.')[1]!,
       [`${kubernetesVersion}.gitTreeState`]: 'archive',
+      [`${kubernetesVersion}.gitCommit`]: 'unknown',
       [`${kubernetesVersion}.buildDate`]: '2026-01-01T00:00:00Z',
       'k8s.io/client-go/pkg/version.gitVersion': versions.kubernetes,
     },

@@ -11,6 +11,8 @@ export interface JobPlace {
   readonly folder: string;
   /** Output folders of what the artifact needs, by id. */
   readonly needs: Readonly<Record<string, string>>;
+  /** False when an input was edited since the key was taken: the result would lie under the wrong key. */
+  readonly isCurrent: () => boolean;
 }
 
 export const temporaryPrefix = '.making-';
@@ -38,6 +40,11 @@ export async function runJob(artifact: Artifact, place: JobPlace): Promise<void>
   };
   const code = await runScript(place.root, join(place.root, artifact.script), JSON.stringify(input), log);
   if (code !== 0) throw new Error(failureText(artifact, code, log));
+  if (!place.isCurrent()) {
+    throw new Error(
+      `${artifact.id} (${artifact.summary}): a file that it is made from was edited while it was being made. Remedy: run the same command again`,
+    );
+  }
   renameSync(out, place.folder);
 }
 

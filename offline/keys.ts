@@ -27,7 +27,10 @@ export function artifactKeys(root: string, artifacts: readonly Artifact[]): Read
     open.add(id);
     const hash = createHash('sha256');
     hash.update(JSON.stringify([artifact.id, artifact.script, artifact.settings ?? null]));
-    if (artifact.usesGo) hash.update((goVersion ??= readGoVersion()));
+    if (artifact.usesGo) {
+      goVersion ??= readGoVersion();
+      hash.update(goVersion);
+    }
     for (const path of [artifact.script, ...artifact.inputs]) hashPath(hash, root, path);
     for (const need of artifact.needs) hash.update(`${need} ${keyOf(need, id)}\n`);
     open.delete(id);

@@ -10,8 +10,8 @@ async function main(): Promise<void> {
     cacheDir: resolve(defaultCacheDir()),
     ...(only.length > 0 ? { only } : {}),
     onEvent: (event) => {
-      const took = 'seconds' in event && event.seconds !== undefined ? ` ${event.seconds.toFixed(1)} s` : '';
-      const left = 'etaSeconds' in event && event.etaSeconds !== undefined ? ` (about ${event.etaSeconds} s left)` : '';
+      const took = event.seconds !== undefined ? ` ${event.seconds.toFixed(1)} s` : '';
+      const left = event.etaSeconds !== undefined ? ` (about ${event.etaSeconds} s left)` : '';
       console.log(`${event.type.padEnd(7)} ${event.id}${took}${left}`);
     },
   });

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact } from './artifact';
 import { removeTree, temporaryPrefix } from './job';
@@ -16,7 +16,7 @@ export function removeLeftovers(cacheDir: string): void {
   }
 }
 
-/** Removes artifacts that no run has used for two weeks, and Go's build cache when it has outgrown its use. */
+/** Removes artifacts that no run has used for two weeks. */
 export function trim(cacheDir: string, keys: ReadonlyMap<string, string>, artifacts: readonly Artifact[]): void {
   const oldest = Date.now() - unusedDays * 24 * 3600 * 1000;
   for (const { id, usedInPlace } of artifacts) {
@@ -30,16 +30,22 @@ export function trim(cacheDir: string, keys: ReadonlyMap<string, string>, artifa
   }
 }
 
-/** Empties Go's build cache when it is larger than 6 GiB: the programs are kept, the next build is a cold one. */
+/** Brings Go's build cache below 6 GiB, oldest entries first: Go makes what it misses again. */
 export function trimBuildCache(cacheDir: string): void {
   const folder = join(cacheDir, 'go', 'build');
-  const bytes = names(folder).reduce((sum, name) => sum + folderBytes(join(folder, name)), 0);
-  if (bytes > buildCacheLimitGiB * 1024 ** 3) removeTree(folder);
-}
-
-function folderBytes(path: string): number {
-  const stat = statSync(path);
-  return stat.isDirectory() ? names(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0) : stat.size;
+  // Entries lie in 256 folders of two hex digits; what else is there is Go's own book-keeping.
+  const entries = names(folder)
+    .filter((name) => /^[0-9a-f]{2}$/.test(name))
+    .flatMap((name) => names(join(folder, name)).map((entry) => join(folder, name, entry)))
+    .map((path) => ({ path, stat: statSync(path, { throwIfNoEntry: false }) }))
+    .filter((entry): entry is { path: string; stat: Stats } => entry.stat?.isFile() === true)
+    .sort((one, other) => one.stat.mtimeMs - other.stat.mtimeMs);
+  let excess = entries.reduce((sum, { stat }) => sum + stat.size, 0) - buildCacheLimitGiB * 1024 ** 3;
+  for (const { path, stat } of entries) {
+    if (excess <= 0) return;
+    rmSync(path, { force: true });
+    excess -= stat.size;
+  }
 }
 
 function names(folder: string): string[] {

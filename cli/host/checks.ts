@@ -30,7 +30,16 @@ export interface HostQuestions {
 
 /** What this host must be able to do before anything is created on it. Looks only, changes nothing. */
 export function checkHost(questions: HostQuestions): readonly Finding[] {
-  return [platform(), user(), terraformVersion(), disk(questions), memory(questions), network(questions), otherCheckouts(questions), controlGroups()];
+  return [
+    platform(),
+    user(),
+    terraformVersion(),
+    disk(questions),
+    memory(questions),
+    network(questions),
+    otherCheckouts(questions),
+    controlGroups(),
+  ];
 }
 
 export const onPath = (program: string): boolean =>
@@ -41,7 +50,11 @@ const fault = (check: string, found: string, remedy: string): Finding => ({ chec
 
 function platform(): Finding {
   if (process.platform === 'linux') return ok('platform', `Linux, ${process.arch}`);
-  return fault('platform', `${process.platform}, ${process.arch}`, 'the machine provider nspawn needs Linux; providers for macOS come with a later release');
+  return fault(
+    'platform',
+    `${process.platform}, ${process.arch}`,
+    'the machine provider nspawn needs Linux; providers for macOS come with a later release',
+  );
 }
 
 function user(): Finding {
@@ -52,7 +65,9 @@ function user(): Finding {
 function terraformVersion(): Finding {
   try {
     const environment = { ...process.env, CHECKPOINT_DISABLE: '1' };
-    const { terraform_version: version } = JSON.parse(execFileSync('terraform', ['version', '-json'], { env: environment, encoding: 'utf8', stdio: 'pipe' }));
+    const { terraform_version: version } = JSON.parse(
+      execFileSync('terraform', ['version', '-json'], { env: environment, encoding: 'utf8', stdio: 'pipe' }),
+    );
     const [major, minor] = String(version).split('.').map(Number) as [number, number];
     if (major === 1 && minor >= 9) return ok('terraform', version);
     return fault('terraform', version, 'install Terraform 1.9 or newer, below 2.0');
@@ -79,7 +94,11 @@ function network({ network: wanted }: HostQuestions): Finding {
   if (wanted === null) return ok('network', 'chosen at the first up');
   const clash = addresses().find(({ cidr, name }) => name !== wanted.bridge && cidr !== '0.0.0.0/0' && overlap(cidr, wanted.cidr));
   if (clash === undefined) return ok('network', `${wanted.cidr} on ${wanted.bridge}`);
-  return fault('network', `${wanted.cidr} is in use: ${clash.name} has ${clash.cidr}`, `take the address off ${clash.name}, or give the fleet another \`network\``);
+  return fault(
+    'network',
+    `${wanted.cidr} is in use: ${clash.name} has ${clash.cidr}`,
+    `take the address off ${clash.name}, or give the fleet another \`network\``,
+  );
 }
 
 /** Networks of this host's interfaces and where they are. */
@@ -89,7 +108,9 @@ export function addresses(): readonly { readonly name: string; readonly cidr: st
       ifname: string;
       addr_info: { local: string; prefixlen: number }[];
     }[];
-    return found.flatMap(({ ifname, addr_info: list }) => list.map(({ local, prefixlen }) => ({ name: ifname, cidr: `${local}/${prefixlen}` })));
+    return found.flatMap(({ ifname, addr_info: list }) =>
+      list.map(({ local, prefixlen }) => ({ name: ifname, cidr: `${local}/${prefixlen}` })),
+    );
   } catch {
     return [];
   }
@@ -117,7 +138,12 @@ function readOwner(file: string): { uid: string; deployment: string; checkout: s
 function controlGroups(): Finding {
   const unified = existsSync('/sys/fs/cgroup/cgroup.controllers');
   if (!unified) return ok('control groups', 'version 1 (hybrid): kubelet is told to accept it');
-  return { check: 'control groups', verdict: 'warning', found: 'version 2', remedy: 'written for, but not proven yet: tell us how it went' };
+  return {
+    check: 'control groups',
+    verdict: 'warning',
+    found: 'version 2',
+    remedy: 'written for, but not proven yet: tell us how it went',
+  };
 }
 
 function nearestExisting(folder: string): string {

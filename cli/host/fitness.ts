@@ -22,7 +22,10 @@ export function findings(model: ResolvedFleet, folder: string): readonly Finding
     uid: model.uid,
   };
   const minutes = missing.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
-  const found = missing.length === 0 ? `everything is in ${cacheFolder()}` : `${missing.length} to be built once, about ${minutes.toFixed(0)} minutes of work`;
+  const found =
+    missing.length === 0
+      ? `everything is in ${cacheFolder()}`
+      : `${missing.length} to be built once, about ${minutes.toFixed(0)} minutes of work`;
   return [...checkHost(questions), checkPackages(), { check: 'sources', verdict: 'ok', found, remedy: '' }];
 }
 

@@ -8,7 +8,8 @@ export const missingPackages = () => debianPackages.filter(({ program }) => !onP
 
 export function checkPackages(): Finding {
   const missing = missingPackages();
-  if (missing.length === 0) return { check: 'programs', verdict: 'ok', found: debianPackages.map(({ program }) => program).join(' '), remedy: '' };
+  if (missing.length === 0)
+    return { check: 'programs', verdict: 'ok', found: debianPackages.map(({ program }) => program).join(' '), remedy: '' };
   const names = missing.map((entry) => entry.package).join(' ');
   const found = `missing: ${missing.map(({ program, why }) => `${program} (${why})`).join(', ')}`;
   return onPath('apt-get')
@@ -22,7 +23,8 @@ export function installPackages(): void {
   if (names.length === 0) return;
   console.log(`installing Debian packages: ${names.join(' ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args: string[]): boolean => spawnSync('apt-get', args, { env: environment, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  const apt = (...args: string[]): boolean =>
+    spawnSync('apt-get', args, { env: environment, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   if (!apt('update', '-qq') || !apt('install', '-qq', '--yes', '--no-install-recommends', ...names)) {
     throw new Failure(`apt-get could not install ${names.join(' ')}: mend what it says above and run this again`);
   }

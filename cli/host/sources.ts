@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
-import { type Prepared, type PrepareEvent, missing, prepare } from '../../offline/prepare';
+import { missing, type Prepared, type PrepareEvent, prepare } from '../../offline/prepare';
 
 /** What the deployment takes its programs, images and charts from: written for scripts and for the synthesis, so that no JSON of Terraform names a cache. */
 export interface Sources {
@@ -23,12 +23,15 @@ export async function prepareSources(): Promise<Prepared> {
   const wanted = missingArtifacts();
   if (wanted.length > 0) {
     const minutes = wanted.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
-    console.log(`preparing ${wanted.length} things from pinned sources, once, in ${cacheFolder()}: about ${minutes.toFixed(0)} minutes of work`);
+    console.log(
+      `preparing ${wanted.length} things from pinned sources, once, in ${cacheFolder()}: about ${minutes.toFixed(0)} minutes of work`,
+    );
   }
   return prepare({ root: packageRoot(), cacheDir: cacheFolder(), onEvent: sayProgress });
 }
 
 function sayProgress(event: PrepareEvent): void {
+  if (event.type === 'waiting') return console.log(`    … ${event.summary}`);
   const eta = event.etaSeconds === undefined ? '' : `, about ${Math.ceil(event.etaSeconds / 60)} min to go`;
   if (event.type === 'start') console.log(`    … ${event.summary}${eta}`);
   if (event.type === 'done') console.log(`    ✓ ${event.summary}  ${event.seconds?.toFixed(0)} s${eta}`);

@@ -39,7 +39,8 @@ export const deploymentsFolder = (root: string): string => join(root, '.flotilla
 function cleanEnvironment(tools: string | null, terraformConfig: string | null): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
   // Without a kubeconfig the kubernetes provider falls back on these, and would plan against somebody else's cluster.
-  for (const name of Object.keys(environment)) if (/^(KUBE_|KUBECONFIG$|HELM_|TF_DATA_DIR$|TF_CLI_ARGS|TF_WORKSPACE$)/.test(name)) delete environment[name];
+  for (const name of Object.keys(environment))
+    if (/^(KUBE_|KUBECONFIG$|HELM_|TF_DATA_DIR$|TF_CLI_ARGS|TF_WORKSPACE$)/.test(name)) delete environment[name];
   if (terraformConfig !== null) environment.TF_CLI_CONFIG_FILE = terraformConfig;
   environment.PATH = [tools, dirname(process.execPath), process.env.PATH].filter(Boolean).join(':');
   return environment;

@@ -41,15 +41,19 @@ export async function diagnose(deployment: Deployment, cluster: ResolvedCluster)
     kubectlItems<Claim>(deployment, cluster, ['persistentvolumeclaims', '--all-namespaces']),
     kubectlItems<Event>(deployment, cluster, ['events', '--all-namespaces', '--field-selector=type=Warning']),
   ]);
-  if (pods === null) return [`the API of ${cluster.name} does not answer: "flotilla status" tells which machines run, "flotilla boot" starts them`];
+  if (pods === null)
+    return [`the API of ${cluster.name} does not answer: "flotilla status" tells which machines run, "flotilla boot" starts them`];
   const waiting = (claims ?? []).filter(({ status }) => status.phase !== 'Bound');
   const recent = [...(events ?? [])].sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? '')).slice(-8);
   return [
     ...pods.filter((pod) => !isReady(pod)).map((pod) => `pod ${pod.metadata.namespace}/${pod.metadata.name} is not ready: ${whyNot(pod)}`),
     ...waiting.map(
-      ({ metadata, spec, status }) => `claim ${metadata.namespace}/${metadata.name} is ${status.phase}, storage class ${spec.storageClassName ?? '(default)'}`,
+      ({ metadata, spec, status }) =>
+        `claim ${metadata.namespace}/${metadata.name} is ${status.phase}, storage class ${spec.storageClassName ?? '(default)'}`,
     ),
-    ...recent.map(({ reason, message, involvedObject: on }) => `event ${on.kind} ${on.namespace ?? ''}/${on.name}: ${reason}: ${message.trim()}`),
+    ...recent.map(
+      ({ reason, message, involvedObject: on }) => `event ${on.kind} ${on.namespace ?? ''}/${on.name}: ${reason}: ${message.trim()}`,
+    ),
   ];
 }
 
@@ -64,6 +68,8 @@ function whyNot({ status }: Pod): string {
     const pull = /Image/.test(why.reason) ? ` (image ${image})` : '';
     return [`${name}: ${why.reason}${pull}${why.message ? `, ${why.message.trim()}` : ''}`];
   });
-  const unmet = (status.conditions ?? []).filter((condition) => condition.status === 'False' && condition.message).map((condition) => condition.message!);
+  const unmet = (status.conditions ?? [])
+    .filter((condition) => condition.status === 'False' && condition.message)
+    .map((condition) => condition.message!);
   return [...reasons, ...unmet].join('; ') || status.phase;
 }

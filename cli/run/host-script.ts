@@ -4,7 +4,11 @@ import { packageRoot } from '../../config/package-root';
 import { Failure } from '../failure';
 
 /** Runs one of our scripts outside of Terraform, as Terraform would. @throws Failure with what the script said */
-export async function hostScript(script: string, input: object, options: { lock?: number; environment?: NodeJS.ProcessEnv } = {}): Promise<string> {
+export async function hostScript(
+  script: string,
+  input: object,
+  options: { lock?: number; environment?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   const file = isAbsolute(script) ? script : join(packageRoot(), 'scripts', script);
   const child = spawn('bash', [file], {
     env: { ...(options.environment ?? process.env), INPUT: JSON.stringify(input) },

@@ -20,11 +20,18 @@ export async function clearPendingReleases(deployment: Deployment, cluster: Reso
   for (const { metadata } of pending) {
     await kubectl(deployment, cluster, ['delete', 'secret', metadata.name, `--namespace=${metadata.namespace}`, '--ignore-not-found']);
   }
-  return pending.map(({ metadata }) => `${cluster.name}: cleared ${metadata.labels?.status} of release ${metadata.labels?.name}, left by a run that was killed`);
+  return pending.map(
+    ({ metadata }) =>
+      `${cluster.name}: cleared ${metadata.labels?.status} of release ${metadata.labels?.name}, left by a run that was killed`,
+  );
 }
 
 /** Namespaces of ours that exist and that the state does not know: a killed run made them and could not write it down. */
-export async function lostNamespaces(deployment: Deployment, cluster: ResolvedCluster, stack: string): Promise<readonly { to: string; id: string }[]> {
+export async function lostNamespaces(
+  deployment: Deployment,
+  cluster: ResolvedCluster,
+  stack: string,
+): Promise<readonly { to: string; id: string }[]> {
   const found = await kubectlItems<Named>(deployment, cluster, ['namespaces', `--selector=flotilla.dev/uid=${deployment.model.uid}`]);
   const known = new Set(stateAddresses(deployment.stateFile(stack)));
   const wanted = new Set(cluster.components.map(({ namespace }) => namespace.name));

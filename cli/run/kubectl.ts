@@ -4,7 +4,12 @@ import type { ResolvedCluster } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 
 /** What kubectl prints, or `null` when it fails, there is no kubeconfig, or the API does not answer in time. */
-export function kubectl(deployment: Deployment, cluster: ResolvedCluster, args: readonly string[], timeoutSeconds = 10): Promise<string | null> {
+export function kubectl(
+  deployment: Deployment,
+  cluster: ResolvedCluster,
+  args: readonly string[],
+  timeoutSeconds = 10,
+): Promise<string | null> {
   const kubeconfig = deployment.kubeconfig(cluster);
   if (!existsSync(kubeconfig)) return Promise.resolve(null);
   return new Promise((resolve) => {
@@ -18,7 +23,11 @@ export function kubectl(deployment: Deployment, cluster: ResolvedCluster, args: 
 }
 
 /** The items of `kubectl get … -o json`; `null` as for kubectl. */
-export async function kubectlItems<T>(deployment: Deployment, cluster: ResolvedCluster, args: readonly string[]): Promise<readonly T[] | null> {
+export async function kubectlItems<T>(
+  deployment: Deployment,
+  cluster: ResolvedCluster,
+  args: readonly string[],
+): Promise<readonly T[] | null> {
   const text = await kubectl(deployment, cluster, ['get', ...args, '--output=json']);
   return text === null ? null : ((JSON.parse(text) as { items: readonly T[] }).items ?? []);
 }

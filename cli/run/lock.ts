@@ -22,11 +22,15 @@ export function takeLock(file: string, verb: string): Lock {
   if (!flock(descriptor, ['--nonblock'])) {
     const holder = readHolder(file);
     if (holder !== null && isAlive(holder.pid)) {
-      throw new Failure(`"flotilla ${holder.verb}" (process ${holder.pid}) is at work on this deployment: wait for it or end it, then run this again`);
+      throw new Failure(
+        `"flotilla ${holder.verb}" (process ${holder.pid}) is at work on this deployment: wait for it or end it, then run this again`,
+      );
     }
     console.error(`waiting up to ${patienceSeconds} s for the last steps of a run that was killed`);
     if (!flock(descriptor, ['--timeout', String(patienceSeconds)])) {
-      throw new Failure(`${file} is still held after ${patienceSeconds} s: "fuser -v ${file}" names the processes, end them and run this again`);
+      throw new Failure(
+        `${file} is still held after ${patienceSeconds} s: "fuser -v ${file}" names the processes, end them and run this again`,
+      );
     }
   }
   writeFileSync(file, JSON.stringify({ pid: process.pid, verb }));

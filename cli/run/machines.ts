@@ -34,7 +34,14 @@ export async function startMachines(deployment: Deployment, nodes: readonly stri
 export async function restoreLab({ model, folder, environment }: Deployment, lock: number): Promise<void> {
   if (!existsSync(join(folder, 'lab.json'))) return;
   const { network, uid, provider } = model;
-  const input = { deployment: folder, uid, bridge: network.bridge, cidr: network.cidr, gateway: network.gateway, registryPort: network.registry.port };
+  const input = {
+    deployment: folder,
+    uid,
+    bridge: network.bridge,
+    cidr: network.cidr,
+    gateway: network.gateway,
+    registryPort: network.registry.port,
+  };
   await hostScript(provider.hostScripts.claim, input, { environment, lock });
 }
 
@@ -54,5 +61,7 @@ export function replacements(nodes: readonly ResolvedNode[], cluster: string, va
   const lost = gone.some((node) => node.name === nodes.find(({ role }) => role === 'control-plane')?.name);
   const again = lost ? nodes : gone;
   const perNode = again.flatMap(({ name }) => [`machine-${name}`, `prepare-${name}`, `names-${name}`, `init-${name}`, `join-${name}`]);
-  return [...perNode, `serving-${cluster}`, ...(lost ? [`coredns-${cluster}`, `kubeconfig-${cluster}`] : [])].map((name) => `null_resource.${name}`);
+  return [...perNode, `serving-${cluster}`, ...(lost ? [`coredns-${cluster}`, `kubeconfig-${cluster}`] : [])].map(
+    (name) => `null_resource.${name}`,
+  );
 }

@@ -28,7 +28,10 @@ export function mergedKubeconfig(deployment: Deployment): string | null {
 export function writeMergedKubeconfig(deployment: Deployment): void {
   const file = join(deployment.folder, 'kubeconfig', 'merged');
   const text = mergedKubeconfig(deployment);
-  if (text === null) return rmSync(file, { force: true });
+  if (text === null) {
+    rmSync(file, { force: true });
+    return;
+  }
   writeFileSync(`${file}.half`, text, { mode: 0o600 });
   renameSync(`${file}.half`, file);
 }

@@ -76,7 +76,11 @@ function initializeAll(stacks: readonly ResolvedStack[], run: StackRunOptions): 
 }
 
 /** What Terraform cannot see. @returns addresses to be made again */
-async function beforePlan(stack: ResolvedStack, vanished: ReadonlySet<string>, { deployment, journal }: RaiseOptions): Promise<readonly string[]> {
+async function beforePlan(
+  stack: ResolvedStack,
+  vanished: ReadonlySet<string>,
+  { deployment, journal }: RaiseOptions,
+): Promise<readonly string[]> {
   const cluster = deployment.model.clusters.find(({ name }) => name === stack.cluster);
   if (cluster === undefined) return [];
   const known = new Set(stateAddresses(deployment.stateFile(stack.name)));

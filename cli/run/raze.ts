@@ -29,7 +29,10 @@ export async function raze(options: RazeOptions): Promise<readonly StackOutcome[
     dropState(deployment.stateFile(platform.name));
   }
   const machines = stacks.filter(({ kind }) => kind !== 'platform');
-  const reversed = machines.map((stack) => ({ ...stack, needs: machines.filter(({ needs }) => needs.includes(stack.name)).map(({ name }) => name) }));
+  const reversed = machines.map((stack) => ({
+    ...stack,
+    needs: machines.filter(({ needs }) => needs.includes(stack.name)).map(({ name }) => name),
+  }));
   const outcomes = await schedule(reversed, (stack) => destroyStack(stack, options));
   if (outcomes.every(({ result }) => result === 'unchanged' || result === 'changed')) await sweep(options);
   return outcomes;
@@ -40,7 +43,12 @@ async function destroyStack(stack: ResolvedStack, { deployment, journal, lock }:
   const held = stateAddresses(deployment.stateFile(stack.name));
   if (held.length === 0) return { ...done, result: 'unchanged' };
   const step = journal.begin(stack.name, 'destroy', `destroy ${held.length} resources`);
-  const run = { folder: deployment.stackFolder(stack.name), environment: deployment.environment, log: deployment.logFile(stack.name), lock };
+  const run = {
+    folder: deployment.stackFolder(stack.name),
+    environment: deployment.environment,
+    log: deployment.logFile(stack.name),
+    lock,
+  };
   const init = await terraform(['init', '-reconfigure', '-input=false', '-no-color'], run);
   const result = init.code === 0 ? await terraform(['destroy', '-auto-approve', '-json', '-input=false', '-parallelism=32'], run) : init;
   journal.end(step, result.code !== 0);
@@ -55,8 +63,10 @@ async function sweep({ deployment, journal, lock }: RazeOptions): Promise<void> 
     journal.note(`${node}: a machine that no state knew of, deleted`);
     await hostScript(`${model.provider.scripts}/machine-delete.sh`, { deployment: folder, uid: model.uid, node }, { environment, lock });
   }
-  if (left.length > 0) await hostScript(model.provider.hostScripts.release, { deployment: folder, uid: model.uid, node: 'host' }, { environment, lock });
-  for (const part of readdirSync(folder)) if (part !== 'logs' && part !== 'lock') rmSync(join(folder, part), { recursive: true, force: true });
+  if (left.length > 0)
+    await hostScript(model.provider.hostScripts.release, { deployment: folder, uid: model.uid, node: 'host' }, { environment, lock });
+  for (const part of readdirSync(folder))
+    if (part !== 'logs' && part !== 'lock') rmSync(join(folder, part), { recursive: true, force: true });
 }
 
 /** Whether there is anything to take down. */

@@ -56,7 +56,10 @@ export async function apply(stack: ResolvedStack, planned: StackOutcome, options
     if (address === undefined) return;
     if (event.type === 'apply_start' && isStep(address)) {
       const before = [...closure(withoutKey(address), edges)].map((needed) => stepId(stack.name, needed));
-      steps.set(address, journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [stepId(stack.name, 'plan'), ...before]));
+      steps.set(
+        address,
+        journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [stepId(stack.name, 'plan'), ...before]),
+      );
     } else if (event.type === 'apply_complete' || event.type === 'apply_errored') {
       const known = steps.get(address);
       if (known) journal.end(known, event.type === 'apply_errored');
@@ -132,5 +135,6 @@ function keepApplied(deployment: Deployment, stack: string): void {
 export function writeImports(deployment: Deployment, stack: string, imports: readonly { to: string; id: string }[]): void {
   const file = join(deployment.stackFolder(stack), 'imports.tf.json');
   if (imports.length === 0) rmSync(file, { force: true });
-  else if (!existsSync(file) || readFileSync(file, 'utf8') !== JSON.stringify({ import: imports })) writeFileSync(file, JSON.stringify({ import: imports }));
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== JSON.stringify({ import: imports }))
+    writeFileSync(file, JSON.stringify({ import: imports }));
 }

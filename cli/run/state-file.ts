@@ -13,7 +13,9 @@ export function stateAddresses(file: string): readonly string[] {
   const { resources = [] } = JSON.parse(readFileSync(file, 'utf8')) as { resources?: readonly StateResource[] };
   return resources
     .filter(({ mode }) => mode === 'managed')
-    .flatMap(({ type, name, instances }) => instances.map(({ index_key: key }) => `${type}.${name}${key === undefined ? '' : `["${key}"]`}`));
+    .flatMap(({ type, name, instances }) =>
+      instances.map(({ index_key: key }) => `${type}.${name}${key === undefined ? '' : `["${key}"]`}`),
+    );
 }
 
 /** Sets a state aside on purpose, because what it tells of goes without Terraform. It stays readable beside. */

@@ -30,4 +30,5 @@ async function clusterStatus(deployment: Deployment, cluster: ResolvedCluster): 
   return { name: cluster.name, ready: nodes.every((node) => node.ready), nodes };
 }
 
-const isReady = ({ status }: KubernetesNode): boolean => status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+const isReady = ({ status }: KubernetesNode): boolean =>
+  status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');

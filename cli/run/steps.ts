@@ -14,7 +14,9 @@ export interface Step {
 
 /** What a stack's resources wait for, by address, as the synthesized JSON says. */
 export function dependencies(stackFile: string): ReadonlyMap<string, readonly string[]> {
-  const { resource = {} } = JSON.parse(readFileSync(stackFile, 'utf8')) as { resource?: Record<string, Record<string, { depends_on?: string[] }>> };
+  const { resource = {} } = JSON.parse(readFileSync(stackFile, 'utf8')) as {
+    resource?: Record<string, Record<string, { depends_on?: string[] }>>;
+  };
   const edges = new Map<string, readonly string[]>();
   for (const [type, resources] of Object.entries(resource)) {
     for (const [name, { depends_on: needs = [] }] of Object.entries(resources)) edges.set(`${type}.${name}`, needs.map(withoutKey));

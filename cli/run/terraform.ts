@@ -6,7 +6,11 @@ import { createInterface } from 'node:readline';
 export interface TerraformEvent {
   readonly type: string;
   readonly '@message': string;
-  readonly hook?: { readonly resource: { readonly addr: string; readonly resource_type: string }; readonly action?: string; readonly output?: string };
+  readonly hook?: {
+    readonly resource: { readonly addr: string; readonly resource_type: string };
+    readonly action?: string;
+    readonly output?: string;
+  };
   readonly change?: { readonly resource: { readonly addr: string; readonly resource_type: string }; readonly action: string };
   readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string; readonly address?: string };
 }
@@ -55,7 +59,9 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
   createInterface({ input: child.stdout! }).on('line', read);
   createInterface({ input: child.stderr! }).on('line', read);
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve({ code: 127, errors: [`terraform cannot be started: ${error.message}, "flotilla doctor" says what is missing`] }));
+    child.on('error', (error) =>
+      resolve({ code: 127, errors: [`terraform cannot be started: ${error.message}, "flotilla doctor" says what is missing`] }),
+    );
     child.on('close', (code, signal) => {
       running.delete(child);
       const failed = code === null ? 1 : code;

@@ -20,7 +20,10 @@ export const boot = defineVerb({
     const silent = deployment.model.clusters.filter((_, index) => !answers[index]).map(({ name }) => name);
     console.log(`${off.length} of ${machines.length} machines were off; the APIs answer after ${journal.now().toFixed(1)} s`);
     if (gone.length > 0) console.log(`the machines of ${gone.join(', ')} are gone: "flotilla up" makes them again`);
-    if (silent.length > 0) throw new Failure(`no answer from the API of ${silent.join(', ')} after 180 s: "flotilla ssh ${silent[0]}-cp-1 journalctl -u kubelet" may tell why`);
+    if (silent.length > 0)
+      throw new Failure(
+        `no answer from the API of ${silent.join(', ')} after 180 s: "flotilla ssh ${silent[0]}-cp-1 journalctl -u kubelet" may tell why`,
+      );
     return gone.length > 0 ? 1 : 0;
   },
 });

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../failure';
-import { hasState, raze } from '../run/raze';
 import { observeMachines } from '../run/machines';
+import { hasState, raze } from '../run/raze';
 import { openSession } from '../session';
 import { defineVerb } from '../verb';
 
@@ -22,9 +22,13 @@ export const destroy = defineVerb<{ yes?: boolean }>({
     if (lock === undefined) throw new Failure('destroy needs the deployment lock');
     const outcomes = await raze({ deployment, journal, lock: lock.descriptor });
     const failed = outcomes.filter(({ result }) => result === 'failed' || result === 'skipped');
-    for (const { stack, errors } of failed) console.log(`\n${stack}:\n  ${errors.join('\n  ')}\n  the whole log: ${deployment.logFile(stack)}`);
+    for (const { stack, errors } of failed)
+      console.log(`\n${stack}:\n  ${errors.join('\n  ')}\n  the whole log: ${deployment.logFile(stack)}`);
     if (failed.length > 0) console.log('what is left is known to the state: mend what is said above and run "flotilla destroy" again');
-    else console.log(`\n${deployment.model.deployment} is gone (${journal.now().toFixed(1)} s); its logs are kept in ${deployment.folder}/logs`);
+    else
+      console.log(
+        `\n${deployment.model.deployment} is gone (${journal.now().toFixed(1)} s); its logs are kept in ${deployment.folder}/logs`,
+      );
     return failed.length > 0 ? 1 : 0;
   },
 });

@@ -1,5 +1,5 @@
-import { initialize, plan, type StackOutcome } from '../run/stack-run';
 import { Journal } from '../run/journal';
+import { initialize, plan, type StackOutcome } from '../run/stack-run';
 import { openSession } from '../session';
 import { defineVerb } from '../verb';
 
@@ -20,7 +20,9 @@ export const diff = defineVerb<{ json?: boolean }>({
     const failed = outcomes.filter(({ result }) => result === 'failed');
     const changed = outcomes.some(({ changes }) => changes.length > 0);
     if (options.json) {
-      console.log(JSON.stringify({ fleet: deployment.model.fleet, stacks: outcomes.map(({ stack, changes }) => ({ stack, changes })) }, null, 2));
+      console.log(
+        JSON.stringify({ fleet: deployment.model.fleet, stacks: outcomes.map(({ stack, changes }) => ({ stack, changes })) }, null, 2),
+      );
     } else {
       for (const { stack, changes } of outcomes) {
         console.log(`${stack}: ${changes.length === 0 ? 'no changes' : `${changes.length} changes`}`);

@@ -1,5 +1,5 @@
-import { openDeployedFleet } from '../../model/deployed-fleet';
 import { packageRoot } from '../../config/package-root';
+import { openDeployedFleet } from '../../model/deployed-fleet';
 import { addresses } from '../host/checks';
 import { findings } from '../host/fitness';
 import { table } from '../run/table';
@@ -15,7 +15,8 @@ export const doctor = defineVerb<{ json?: boolean }>({
     const { model, folder } = openDeployedFleet({ root: packageRoot(), ...selection, busyCidrs, create: false });
     const found = findings(model, folder);
     if (options.json) console.log(JSON.stringify(found, null, 2));
-    else console.log(table(found.map((entry) => [mark[entry.verdict], entry.check, [entry.found, entry.remedy].filter(Boolean).join(' — ')])));
+    else
+      console.log(table(found.map((entry) => [mark[entry.verdict], entry.check, [entry.found, entry.remedy].filter(Boolean).join(' — ')])));
     return found.some(({ verdict }) => verdict === 'fault') ? 1 : 0;
   },
 });

@@ -1,8 +1,8 @@
-import { openDeployedFleet } from '../../model/deployed-fleet';
 import { packageRoot } from '../../config/package-root';
+import { openDeployedFleet } from '../../model/deployed-fleet';
+import { fleetTable } from '../../model/table';
 import { addresses } from '../host/checks';
 import { defineVerb } from '../verb';
-import { fleetTable } from '../../model/table';
 
 export const model = defineVerb<{ json?: boolean }>({
   name: 'model',

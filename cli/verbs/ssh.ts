@@ -13,12 +13,24 @@ export const ssh = defineVerb({
     const { deployment } = await openSession(selection, { verb: 'ssh', prepare: false, changes: false });
     const nodes = deployment.model.clusters.flatMap((cluster) => cluster.nodes);
     const node = nodes.find((candidate) => candidate.name === name);
-    if (node === undefined) throw new Failure(`there is no node "${name}" in ${deployment.model.deployment}: ${nodes.map((known) => known.name).join(', ')}`);
+    if (node === undefined)
+      throw new Failure(`there is no node "${name}" in ${deployment.model.deployment}: ${nodes.map((known) => known.name).join(', ')}`);
     const key = join(deployment.folder, 'secrets', 'ssh');
-    const options = ['-i', join(key, 'id_ed25519'), '-o', `UserKnownHostsFile=${join(key, 'known_hosts')}`, '-o', `HostKeyAlias=${node.name}`];
-    const { status } = spawnSync('ssh', [...options, '-o', 'StrictHostKeyChecking=yes', '-o', 'IdentitiesOnly=yes', `root@${node.address}`, ...command], {
-      stdio: 'inherit',
-    });
+    const options = [
+      '-i',
+      join(key, 'id_ed25519'),
+      '-o',
+      `UserKnownHostsFile=${join(key, 'known_hosts')}`,
+      '-o',
+      `HostKeyAlias=${node.name}`,
+    ];
+    const { status } = spawnSync(
+      'ssh',
+      [...options, '-o', 'StrictHostKeyChecking=yes', '-o', 'IdentitiesOnly=yes', `root@${node.address}`, ...command],
+      {
+        stdio: 'inherit',
+      },
+    );
     return status ?? 1;
   },
 });

@@ -19,7 +19,14 @@ export const status = defineVerb<{ json?: boolean }>({
     }
     const machines = new Map((await observeMachines(deployment)).map(({ node, state }) => [node, state]));
     const rows = found.clusters.flatMap(({ name, nodes }) =>
-      nodes.map((node) => [name, node.name, node.role, node.address, machines.get(node.name) ?? 'absent', node.ready ? 'Ready' : 'not ready']),
+      nodes.map((node) => [
+        name,
+        node.name,
+        node.role,
+        node.address,
+        machines.get(node.name) ?? 'absent',
+        node.ready ? 'Ready' : 'not ready',
+      ]),
     );
     console.log(table([['cluster', 'node', 'role', 'address', 'machine', 'node is'], ...rows]));
     return exit;

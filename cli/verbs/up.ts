@@ -1,9 +1,9 @@
 import { Failure } from '../failure';
 import { report } from '../report';
-import { openSession } from '../session';
-import { defineVerb } from '../verb';
 import { raise } from '../run/raise';
 import { interruptTerraform } from '../run/terraform';
+import { openSession } from '../session';
+import { defineVerb } from '../verb';
 
 export const up = defineVerb({
   name: 'up',

@@ -1,5 +1,5 @@
-import { openDeployedFleet } from '../../model/deployed-fleet';
 import { packageRoot } from '../../config/package-root';
+import { openDeployedFleet } from '../../model/deployed-fleet';
 import { defineVerb } from '../verb';
 
 export const validate = defineVerb<{ json?: boolean }>({
@@ -12,11 +12,15 @@ export const validate = defineVerb<{ json?: boolean }>({
     const nodes = model.clusters.flatMap((cluster) => cluster.nodes);
     const { nodesMemoryMiB: memoryMiB, hostMemoryMiB } = model.budget;
     if (options.json) {
-      console.log(JSON.stringify({ fleet: model.fleet, clusters: model.clusters.length, nodes: nodes.length, memoryMiB, warnings: model.warnings }));
+      console.log(
+        JSON.stringify({ fleet: model.fleet, clusters: model.clusters.length, nodes: nodes.length, memoryMiB, warnings: model.warnings }),
+      );
       return 0;
     }
     for (const warning of model.warnings) console.log(`warning: ${warning}`);
-    console.log(`${model.fleet}: ${model.clusters.length} clusters, ${nodes.length} machines, ${memoryMiB} of ${hostMemoryMiB} MiB: nothing is wrong with it`);
+    console.log(
+      `${model.fleet}: ${model.clusters.length} clusters, ${nodes.length} machines, ${memoryMiB} of ${hostMemoryMiB} MiB: nothing is wrong with it`,
+    );
     return 0;
   },
 });

@@ -67,6 +67,7 @@ main() {
   tree=$(jq -er .tree <<<"$INPUT")
   rootfs=$(jq -er .rootfs <<<"$INPUT")
   mapfile -t programs < <(jq -r '.debianPrograms[]?' <<<"$INPUT")
+  umask 022
   base_tree "$tree"
   while IFS=$'\t' read -r from to; do
     install -D "$from" "$tree/$to"

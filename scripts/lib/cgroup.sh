@@ -17,11 +17,11 @@ cgroup_processes() { # <machine>
   done | sort -un
 }
 
-# A supervisor sits in the top group; what is left of a dead one's machine sits below it.
+# nspawn puts itself into the group "supervisor"; what is left of a machine whose nspawn died sits beside that.
 supervisor_of() { # <machine>
   local folder
   if is_cgroup_v2; then folder="$cgroup_root"; else folder="$cgroup_root/systemd"; fi
-  find "$folder" -type d \( -name "$1" -o -name "$1.service" \) -prune -exec cat {}/cgroup.procs \; 2>/dev/null | head -n 1
+  find "$folder" -type d \( -name "$1" -o -name "$1.service" \) -prune -exec cat {}/cgroup.procs {}/supervisor/cgroup.procs \; 2>/dev/null | head -n 1
 }
 
 # join_cgroups <machine> <memoryMiB> <cpus>: makes the groups and moves the calling process in. cgroup v1 only: on v2 systemd-run does it.

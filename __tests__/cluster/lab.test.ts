@@ -1,0 +1,209 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { deploymentFolder, eventually, flotilla, kubectl, remains, root, start, status, uid } from './lab-command';
+import { searchFiles, watchForSecrets } from './secret-watch';
+
+const clusters = ['hub', 'edge'];
+const nodes = (cluster: string) => [`${cluster}-cp-1`, `${cluster}-worker-1`];
+
+/** One request to a node's NodePort from this host; the body names cluster, pod and node. */
+async function ask(address: string): Promise<string> {
+  const answer = await fetch(`http://${address}:30080/`, { signal: AbortSignal.timeout(5000), headers: { connection: 'close' } });
+  expect(answer.status).toBe(200);
+  return answer.text();
+}
+
+async function demoAnswers(): Promise<void> {
+  for (const { name, nodes: members } of (await status()).clusters) {
+    for (const { address } of members) {
+      const bodies: string[] = [];
+      for (let request = 0; request < 20; request++) bodies.push(await ask(address));
+      for (const body of bodies) expect(body).toContain(name);
+      for (const node of nodes(name)) expect(bodies.some((body) => body.includes(node))).toBe(true);
+    }
+  }
+}
+
+/** The lines that the demo's ledger has written to its volumes, one per start of its pod. */
+const ledger = (cluster: string, volume: string): string[] =>
+  kubectl(cluster, '--namespace=demo', 'exec', 'ledger-0', '--', 'cat', `/ledger/${volume}/ledger.txt`).trim().split('\n');
+const volumes = ['delete', 'retain'];
+
+let firstUid = '';
+beforeAll(async () => {
+  expect((await flotilla('destroy', '--yes')).code).toBe(0);
+});
+
+test('raises both clusters from nothing, and no secret is seen anywhere while it does', async () => {
+  const watch = watchForSecrets();
+  const { code, output } = await flotilla('up');
+  const seen = await watch.end();
+  expect(code).toBe(0);
+  expect(output).toMatch(/idle while ready \d/);
+  firstUid = uid();
+  expect(seen).toEqual([]);
+});
+
+test('the watch for secrets sees a planted token and a planted key', async () => {
+  const watch = watchForSecrets();
+  const planted = spawn('bash', ['-c', 'read -r -t 3 _', 'abcdef.0123456789abcdef'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  planted.kill();
+  expect(await watch.end()).toEqual([expect.stringContaining('a join token in the cmdline')]);
+  expect(searchFiles(join(root, 'fleets'), new Map([['name of the fleet', 'clusters:']]))).not.toEqual([]);
+});
+
+test('every node is Ready, and the status says so as documented', async () => {
+  const { fleet, clusters: found } = await status();
+  expect(fleet).toBe('lab');
+  expect(found.map(({ name, ready }) => [name, ready])).toEqual(clusters.map((name) => [name, true]));
+  for (const { name, nodes: members } of found) {
+    expect(members.map((node) => [node.name, node.role, node.ready])).toEqual([
+      [`${name}-cp-1`, 'control-plane', true],
+      [`${name}-worker-1`, 'worker', true],
+    ]);
+  }
+});
+
+test('the demo answers at every node, from pods on both', demoAnswers);
+
+test('a claim on each storage class is bound and keeps its data over a restart of its pod', async () => {
+  for (const cluster of clusters) {
+    const before = volumes.map((volume) => ledger(cluster, volume));
+    kubectl(cluster, '--namespace=demo', 'delete', 'pod', 'ledger-0', '--wait=true');
+    kubectl(cluster, '--namespace=demo', 'rollout', 'status', 'statefulset/ledger', '--timeout=120s');
+    for (const [index, volume] of volumes.entries()) {
+      const after = await eventually(30, () => (ledger(cluster, volume).length > before[index]!.length ? ledger(cluster, volume) : null));
+      expect(after.slice(0, before[index]!.length)).toEqual(before[index]);
+    }
+  }
+});
+
+test('kubectl top answers for every node', async () => {
+  for (const cluster of clusters) {
+    const top = await eventually(90, () => kubectl(cluster, 'top', 'nodes', '--no-headers'));
+    for (const node of nodes(cluster)) expect(top).toContain(node);
+  }
+});
+
+test('names of the whole fleet resolve in pods', async () => {
+  for (const cluster of clusters) {
+    const pod = kubectl(cluster, '--namespace=demo', 'get', 'pods', '--selector=app.kubernetes.io/name=demo', '--output=name')
+      .trim()
+      .split('\n')[0]!;
+    for (const name of ['api.hub.flotilla.internal', 'edge-worker-1.flotilla.internal', 'kubernetes.default.svc.cluster.local']) {
+      expect(kubectl(cluster, '--namespace=demo', 'exec', pod, '--', 'nslookup', '-type=a', name)).toMatch(
+        /Address.*\d+\.\d+\.\d+\.\d+\s*$/,
+      );
+    }
+  }
+});
+
+test('a second up changes nothing and says so', async () => {
+  const { code, output } = await flotilla('up');
+  expect(code).toBe(0);
+  expect(output).toContain('nothing to do');
+  expect((await start('diff').ended).code).toBe(0);
+});
+
+test('a worker is added and taken out, and no other machine is touched', async () => {
+  const fleet = parse(readFileSync(join(root, 'fleets', 'lab.yaml'), 'utf8'));
+  const edge = fleet.clusters.find((cluster: { name: string }) => cluster.name === 'edge');
+  edge.nodes.push({ ...edge.nodes.find((node: { role: string }) => node.role === 'worker'), name: 'edge-worker-2' });
+  const larger = join(mkdtempSync(join(tmpdir(), 'flotilla-')), 'lab.yaml');
+  writeFileSync(larger, stringify(fleet));
+  const boots = () =>
+    clusters
+      .flatMap(nodes)
+      .map((node) => kubectl(node.split('-')[0]!, 'get', 'node', node, '--output=jsonpath={.status.nodeInfo.bootID}{.metadata.uid}'));
+  const before = boots();
+
+  expect((await flotilla('up', '--fleet', larger)).code).toBe(0);
+  expect(kubectl('edge', 'get', 'node', 'edge-worker-2', '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}')).toBe('True');
+  expect((await flotilla('up')).code).toBe(0);
+  expect(kubectl('edge', 'get', 'nodes', '--output=name')).not.toContain('edge-worker-2');
+  expect(remains(`f${uid()}-edge-worker-2`)).toEqual([]);
+  expect(boots()).toEqual(before);
+});
+
+test('a control plane whose plug was pulled is back after boot', async () => {
+  const input = { deployment: deploymentFolder, uid: uid(), node: 'hub-cp-1', how: 'power-cut', timeoutSeconds: 10 };
+  execFileSync('bash', [join(root, 'scripts', 'host', 'nspawn', 'machine-stop.sh')], {
+    env: { ...process.env, INPUT: JSON.stringify(input) },
+  });
+  expect((await status()).clusters.find(({ name }) => name === 'hub')?.ready).toBe(false);
+  expect((await flotilla('boot')).code).toBe(0);
+  await eventually(120, async () => ((await status()).clusters.every(({ ready }) => ready) ? true : null));
+  await eventually(120, () => demoAnswers().then(() => true));
+});
+
+test('up after a power cut of everything brings all back, data included', async () => {
+  const before = clusters.map((cluster) => volumes.map((volume) => ledger(cluster, volume)));
+  expect((await flotilla('shutdown', '--power-cut')).code).toBe(0);
+  expect((await flotilla('up')).code).toBe(0);
+  await eventually(120, async () => ((await status()).clusters.every(({ ready }) => ready) ? true : null));
+  await eventually(120, () => demoAnswers().then(() => true));
+  for (const [index, cluster] of clusters.entries()) {
+    for (const [which, volume] of volumes.entries()) {
+      const after = await eventually(60, () => ledger(cluster, volume));
+      expect(after.slice(0, before[index]![which]!.length)).toEqual(before[index]![which]);
+    }
+  }
+});
+
+test('destroy leaves no process, mount, bridge, control group or file of a machine', async () => {
+  expect((await flotilla('destroy', '--yes')).code).toBe(0);
+  expect(remains(firstUid)).toEqual([]);
+  expect((await start('destroy', '--yes').ended).output).toContain('nothing to destroy');
+});
+
+test('up killed at ten random moments, Helm installs among them, converges', async () => {
+  const seed = Number(process.env.FLOTILLA_SEED ?? Date.now() % 100_000);
+  console.error(`kill points: FLOTILLA_SEED=${seed}`);
+  const random = randomNumbers(seed);
+  const killedIn: string[] = [];
+  for (let kill = 0; kill < 10; ) {
+    const run = start('up');
+    // Every third kill waits for a release that has begun, the others for the first step.
+    const [moment, longestMs] = kill % 3 === 2 ? [/release \S+ +…/, 1500] : [/…/, 9000];
+    const over = run.ended.then(() => 'over' as const);
+    const due = begun(run, moment).then(() => new Promise<'due'>((resolve) => setTimeout(() => resolve('due'), random() * longestMs)));
+    if ((await Promise.race([over, due])) === 'due' && run.child.kill('SIGKILL')) {
+      const lines = run.printed().trimEnd().split('\n');
+      killedIn.push(lines.at(-1)!.trim());
+      kill += 1;
+      await run.ended;
+    } else {
+      const { code, output } = await run.ended;
+      if (code !== 0) throw new Error(output);
+      expect((await start('destroy', '--yes').ended).code).toBe(0);
+    }
+  }
+  console.error(`killed after:\n  ${killedIn.join('\n  ')}`);
+  expect((await flotilla('up')).code).toBe(0);
+  expect((await status()).clusters.every(({ ready }) => ready)).toBe(true);
+  await eventually(60, () => demoAnswers().then(() => true));
+  expect((await flotilla('up')).output).toContain('nothing to do');
+});
+
+test('destroy after all that leaves nothing either', async () => {
+  const last = uid();
+  expect((await flotilla('destroy', '--yes')).code).toBe(0);
+  expect(remains(last)).toEqual([]);
+});
+
+const begun = async (run: { printed: () => string; child: { exitCode: number | null } }, what: RegExp): Promise<void> => {
+  while (!what.test(run.printed()) && run.child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 100));
+};
+
+/** Repeatable numbers in [0, 1), so that a failing run can be run again: a linear congruential generator (Numerical Recipes' constants). */
+function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

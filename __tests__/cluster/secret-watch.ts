@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { deploymentFolder } from './lab-command';
+
+/** A bootstrap token's shape; the second half has a digit, which tells it from names with a dot. */
+const token = /\b[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}\b/;
+const privateKey = /PRIVATE KEY|client-key-data/;
+
+/**
+ * Looks at the command line and environment of every process of this host, those in the machines included, until it is ended; then searches
+ * state, plans, stacks and logs for the secrets that were made. `end` tells where something was seen; nothing is the good answer.
+ */
+export function watchForSecrets(): { end: () => Promise<readonly string[]> } {
+  const seen = new Set<string>();
+  const look = (): void => {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      for (const part of ['cmdline', 'environ']) {
+        const text = readQuietly(`/proc/${pid}/${part}`);
+        if (token.test(text))
+          seen.add(`a join token in the ${part} of a process: ${text.split('\0')[0]} ${token.exec(text)?.[0].slice(0, 6)}…`);
+        if (privateKey.test(text)) seen.add(`a private key in the ${part} of a process: ${text.split('\0')[0]}`);
+      }
+    }
+  };
+  const timer = setInterval(look, 40);
+  return {
+    end: async () => {
+      clearInterval(timer);
+      look();
+      return [...seen, ...searchFiles(deploymentFolder, secrets())];
+    },
+  };
+}
+
+/** What must not be found, by kind: the key that opens the machines, the clusters' CA keys, the administrators' keys. */
+export function secrets(): ReadonlyMap<string, string> {
+  const found = new Map([['SSH key', secondLine(readFileSync(join(deploymentFolder, 'secrets', 'ssh', 'id_ed25519'), 'utf8'))]]);
+  for (const cluster of ['hub', 'edge']) {
+    const kubeconfig = parse(readFileSync(join(deploymentFolder, 'kubeconfig', cluster), 'utf8'));
+    const adminKey: string = kubeconfig.users[0].user['client-key-data'];
+    found.set(`admin key of ${cluster}`, adminKey.slice(100, 160));
+    for (const name of ['ca.key', 'etcd/ca.key', 'sa.key']) {
+      const key = execFileSync(process.execPath, ['cli/bin.cjs', 'ssh', `${cluster}-cp-1`, 'cat', `/etc/kubernetes/pki/${name}`], {
+        encoding: 'utf8',
+      });
+      found.set(`${name} of ${cluster}`, secondLine(key));
+    }
+  }
+  return found;
+}
+
+/** Where the secrets stand in files of the folder, but for the two places that are theirs. */
+export function searchFiles(folder: string, wanted: ReadonlyMap<string, string>): readonly string[] {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !['secrets', 'kubeconfig'].some((place) => file.startsWith(join(folder, place))));
+  return files.flatMap((file) => {
+    const text = readFileSync(file, 'latin1');
+    const kinds = [...wanted].filter(([, secret]) => text.includes(secret)).map(([kind]) => kind);
+    if (/\.(log|tfstate|json)$/.test(file) && token.test(text)) kinds.push('join token');
+    return kinds.map((kind) => `${kind} in ${file}`);
+  });
+}
+
+const secondLine = (text: string): string => text.split('\n')[1]!;
+
+function readQuietly(file: string): string {
+  try {
+    return existsSync(file) ? readFileSync(file, 'latin1') : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The gate: waits until named conditions hold, together for at most timeoutSeconds. Safe to run twice: it only looks.
+#   INPUT {deployment, cluster, conditions: [{kind: "nodes-ready"} | {resource, namespace?, for: "condition=Available" | "rollout"}], timeoutSeconds}
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=../lib/input.sh
+. "$here/../lib/input.sh"
+# shellcheck source=../lib/deployment.sh
+. "$here/../lib/deployment.sh"
+# shellcheck source=../lib/kubectl.sh
+. "$here/../lib/kubectl.sh"
+
+seconds_left() { echo $((deadline > SECONDS ? deadline - SECONDS : 0)); }
+
+# holds <condition> <seconds>: waits that long; prints what is missing.
+holds() {
+  local kind resource namespace for
+  kind="$(jq -r '.kind // ""' <<<"$1")"
+  resource="$(jq -r '.resource // ""' <<<"$1")"
+  namespace="$(jq -r '.namespace // "default"' <<<"$1")"
+  for="$(jq -r '.for // ""' <<<"$1")"
+  case "$kind:$for" in
+    nodes-ready:) cluster_kubectl wait nodes --all --for=condition=Ready --timeout="${2}s" ;;
+    :rollout) cluster_kubectl rollout status "$resource" --namespace "$namespace" --timeout="${2}s" ;;
+    :condition=*) cluster_kubectl wait "$resource" --namespace "$namespace" --for="$for" --timeout="${2}s" ;;
+    *) die "the condition $1 is none" 'it must be {kind: "nodes-ready"} or {resource, namespace, for: "condition=…" | "rollout"}' ;;
+  esac 2>&1
+}
+
+# wait_condition <condition>: what does not exist yet may come, so a refusal is asked again.
+wait_condition() {
+  local left
+  while left="$(seconds_left)" && [[ "$left" -gt 0 ]]; do
+    holds "$1" "$left" >/dev/null && return 0
+    sleep 0.5
+  done
+  return 1
+}
+
+tell_why() { # <conditions>
+  local condition said
+  while read -r condition; do
+    said="$(holds "$condition" 1)" || log "missing: $(jq -r '.kind // "\(.namespace // "")/\(.resource) \(.for)"' <<<"$condition"): $(tail -n 1 <<<"$said")"
+  done < <(jq -c '.[]' <<<"$1")
+  log 'pods that are not ready:'
+  cluster_kubectl get pods --all-namespaces --output json | jq -r '.items[]
+    | select(any(.status.conditions[]?; .type == "Ready" and .status != "True" and .reason != "PodCompleted"))
+    | "  \(.metadata.namespace)/\(.metadata.name) on \(.spec.nodeName // "no node"): "
+      + ([.status.containerStatuses[]?.state.waiting | select(.) | "\(.reason): \(.message // "")"][0]
+        // [.status.conditions[] | select(.status != "True") | .message // empty][0] // .status.phase)' >&2 || true
+  log 'last events:'
+  cluster_kubectl get events --all-namespaces --sort-by=.lastTimestamp 2>&1 | tail -n 10 >&2 || true
+}
+
+main() {
+  local deployment cluster conditions timeoutSeconds deadline condition
+  read_input deployment cluster conditions timeoutSeconds
+  deployment="$(open_deployment "$deployment")"
+  use_cluster "$deployment" "$cluster"
+  [[ -r "$kubectl_config" ]] || die "there is no kubeconfig for cluster \"$cluster\": $kubectl_config" 'raise the cluster first: npm start'
+  deadline=$((SECONDS + timeoutSeconds))
+  while read -r condition; do
+    wait_condition "$condition" || {
+      tell_why "$conditions"
+      die "cluster $cluster: not ready after $timeoutSeconds s" "look further with: kubectl --kubeconfig $kubectl_config get pods -A"
+    }
+  done < <(jq -c '.[]' <<<"$conditions")
+}
+
+[[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"
