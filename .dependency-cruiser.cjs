@@ -2,7 +2,12 @@
 const framework = '^node_modules/(cdktf|constructs|@cdktf)/';
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const onlyInto = (folder, allowed, comment) =>
-  forbid(`${folder}-imports`, comment, { path: `^${folder}/` }, { path: '^[^/]+/', pathNot: [`^${folder}/`, '^node_modules/', ...allowed] });
+  forbid(
+    `${folder}-imports`,
+    comment,
+    { path: `^${folder}/` },
+    { path: '^[^/]+/', pathNot: [`^${folder}/`, '^node_modules/', ...allowed] },
+  );
 
 module.exports = {
   forbidden: [
@@ -20,7 +25,7 @@ module.exports = {
     onlyInto('constructs', ['^config/package-root', '^model/', '^components/define'], 'constructs know no fleet file and no command'),
     onlyInto('stacks', ['^constructs/', '^model/'], 'stacks put constructs together'),
     onlyInto('offline', ['^config/'], 'preparation comes before everything'),
-    onlyInto('cli', ['^config/', '^model/', '^offline/'], 'the command reads the model, it never imports constructs'),
+    onlyInto('cli', ['^config/', '^machines/', '^model/', '^offline/'], 'the command reads the model, it never imports constructs'),
     forbid('no-unresolved', 'an import that nobody finds', {}, { couldNotResolve: true }),
   ],
   options: {
@@ -28,6 +33,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out)/' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.cjs', '.json', '.node'], exportsFields: ['exports'], conditionNames: ['require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.cjs', '.json', '.node'],
+      exportsFields: ['exports'],
+      conditionNames: ['require', 'node', 'default'],
+    },
   },
 };

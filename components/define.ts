@@ -71,7 +71,8 @@ export function defineComponent<const C extends Component>(component: C): Compon
   return deepFreeze(component);
 }
 
-function deepFreeze<T>(value: T): T {
+/** Freezes a plain value through and through, and returns it. */
+export function deepFreeze<T>(value: T): T {
   if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const inner of Object.values(value)) deepFreeze(inner);

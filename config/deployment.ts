@@ -117,7 +117,8 @@ export function assignAddresses(
   for (const { name } of nodes) {
     if (addresses[name] !== undefined) continue;
     const address = lowestFree(record.network, taken);
-    if (address === null) throw new UserError(`node "${name}": ${record.network} has no free address; remove nodes, or spread them over two fleets`);
+    if (address === null)
+      throw new UserError(`node "${name}": ${record.network} has no free address; remove nodes, or spread them over two fleets`);
     taken.add(address);
     addresses[name] = address;
   }

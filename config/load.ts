@@ -79,7 +79,15 @@ function readYaml(text: string) {
     }),
   );
   const broken = document.errors.some((error) => error.code !== 'DUPLICATE_KEY');
-  return { document, lines, problems, tree: broken ? undefined : (document.toJS() as unknown) };
+  if (broken) return { document, lines, problems, tree: undefined };
+  try {
+    return { document, lines, problems, tree: document.toJS() as unknown };
+  } catch (error) {
+    // Aliases are followed only now: one without an anchor, or a bomb of them, is found here.
+    const rule = `is not the YAML that it should be: ${(error as Error).message}`;
+    const problem: FleetProblem = { id: 'yaml', path: [], value: undefined, rule, remedy: 'write the value in place of the alias (*name)' };
+    return { document, lines, problems: [...problems, problem], tree: undefined };
+  }
 }
 
 function lineAt(document: Document, lines: LineCounter, path: readonly (string | number)[]): number | undefined {

@@ -39,7 +39,9 @@ function problemsOf(issue: z.core.$ZodIssue, tree: unknown): FleetProblem[] {
   if (issue.code === 'unrecognized_keys') return unknownKeyProblems(fleetSchema, path, issue.keys);
   const value = valueAt(tree, path);
   const rule = value === undefined ? 'is missing' : issue.message.replace(/^Invalid input: /, '');
-  return [{ id: 'schema', path, value, rule, remedy: describeField(fleetSchema, path) ?? 'docs/generated/fleet.schema.json has the shape' }];
+  return [
+    { id: 'schema', path, value, rule, remedy: describeField(fleetSchema, path) ?? 'docs/generated/fleet.schema.json has the shape' },
+  ];
 }
 
 /** Round 0 leaves out the faulty values, each later round the list entries around them; later entries first, so that indices stay true. */

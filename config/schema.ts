@@ -27,7 +27,9 @@ export const clusterComponentsSchema = z.strictObject({
 export const clusterSchema = z.strictObject({
   name: z.string().describe('name of the cluster, a DNS label, unique in the fleet'),
   id: z.int().min(1).max(255).describe('1 to 255, unique in the fleet: the identity in a cluster mesh'),
-  role: z.enum(['hub', 'agent', 'standalone']).describe('hub (shared platform), agent (workloads of a hub) or standalone; decides the default components'),
+  role: z
+    .enum(['hub', 'agent', 'standalone'])
+    .describe('hub (shared platform), agent (workloads of a hub) or standalone; decides the default components'),
   podCidr: cidr.optional().describe('addresses of pods, an IPv4 CIDR; default 10.(100 + id).0.0/16 for ids up to 50'),
   serviceCidr: cidr.optional().describe('addresses of services, an IPv4 CIDR; default 10.(200 + id).0.0/16 for ids up to 50'),
   components: clusterComponentsSchema.prefault({}).describe("what the cluster installs beside its role's set"),

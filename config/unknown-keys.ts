@@ -39,6 +39,7 @@ function fieldAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodTy
 }
 
 function unwrap(field: z.ZodType | null): z.ZodType | null {
-  if (field instanceof z.ZodOptional || field instanceof z.ZodDefault || field instanceof z.ZodPrefault) return unwrap(field.unwrap() as z.ZodType);
+  if (field instanceof z.ZodOptional || field instanceof z.ZodDefault || field instanceof z.ZodPrefault)
+    return unwrap(field.unwrap() as z.ZodType);
   return field;
 }

@@ -20,5 +20,9 @@ export interface MachineProvider {
 }
 
 export function defineMachineProvider(provider: MachineProvider): MachineProvider {
-  return Object.freeze({ ...provider, hostScripts: Object.freeze({ ...provider.hostScripts }), features: Object.freeze({ ...provider.features }) });
+  return Object.freeze({
+    ...provider,
+    hostScripts: Object.freeze({ ...provider.hostScripts }),
+    features: Object.freeze({ ...provider.features }),
+  });
 }

@@ -1,8 +1,8 @@
 import { suggestion } from '../config/nearest';
 import { UserError } from '../config/problem';
 import type { MachineProvider } from './define';
-import { readOutsideProvider } from './outside';
 import { nspawn } from './nspawn';
+import { readOutsideProvider } from './outside';
 
 export const machineProviders: readonly MachineProvider[] = Object.freeze([nspawn]);
 

@@ -26,6 +26,8 @@ export function readOutsideProvider(file: string): MachineProvider {
     return defineMachineProvider(schema.parse(JSON.parse(readFileSync(file, 'utf8'))));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new UserError(`FLOTILLA_MACHINE_PROVIDER ${file}: cannot be used: ${reason}; write {id, summary, scripts, hostScripts: {claim, release}, features} there, or unset it`);
+    throw new UserError(
+      `FLOTILLA_MACHINE_PROVIDER ${file}: cannot be used: ${reason}; write {id, summary, scripts, hostScripts: {claim, release}, features} there, or unset it`,
+    );
   }
 }

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DeploymentRecord, assignAddresses, deploymentName, firstFreeNetwork, openDeployment, readDeployment, recordAddresses } from '../config/deployment';
+import {
+  assignAddresses,
+  type DeploymentRecord,
+  deploymentName,
+  firstFreeNetwork,
+  openDeployment,
+  readDeployment,
+  recordAddresses,
+} from '../config/deployment';
 import { loadFleet } from '../config/load';
 import { chooseProvider } from '../machines';
 import { resolve } from './resolve';
@@ -34,7 +42,12 @@ export function openDeployedFleet(options: DeployedFleetOptions): { readonly mod
 
   const folder = join(root, '.flotilla', deploymentName(identity));
   const planned = (): DeploymentRecord => {
-    const record = readDeployment(folder) ?? { uid: '000000', ...identity, network: spec.network ?? firstFreeNetwork(busyCidrs), addresses: {} };
+    const record = readDeployment(folder) ?? {
+      uid: '000000',
+      ...identity,
+      network: spec.network ?? firstFreeNetwork(busyCidrs),
+      addresses: {},
+    };
     return { ...record, addresses: { ...assignAddresses(record, nodes) } };
   };
   const deployment = create

@@ -33,7 +33,9 @@ export function installOrder(components: readonly Component[]): readonly Ordered
 
 /** The components of a set that fill one entry of `requires` or `after`. */
 export function fillers(target: Component | Slot, components: readonly Component[]): readonly Component[] {
-  return components.filter((component) => (typeof target === 'string' ? (component.provides ?? []).includes(target) : component.id === target.id));
+  return components.filter((component) =>
+    typeof target === 'string' ? (component.provides ?? []).includes(target) : component.id === target.id,
+  );
 }
 
 function predecessors(component: Component, components: readonly Component[]): readonly string[] {

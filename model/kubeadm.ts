@@ -1,4 +1,4 @@
-import { type GatedProgram, featureGates } from './feature-gates';
+import { featureGates, type GatedProgram } from './feature-gates';
 import type { ResolvedCluster, ResolvedFleet, ResolvedNode } from './resolved-fleet';
 
 export { corefile, type HostEntry, hostNames } from './names';
@@ -18,7 +18,9 @@ export function initDocuments(fleet: ResolvedFleet, cluster: ResolvedCluster, no
       localAPIEndpoint: { advertiseAddress: node.address, bindPort: cluster.api.port },
       nodeRegistration: nodeRegistration(cluster, node),
       // Without its token kubeadm makes one up; each join asks for a token of its own, so this one may die soon.
-      bootstrapTokens: [{ ttl: '5m0s', usages: ['signing', 'authentication'], groups: ['system:bootstrappers:kubeadm:default-node-token'] }],
+      bootstrapTokens: [
+        { ttl: '5m0s', usages: ['signing', 'authentication'], groups: ['system:bootstrappers:kubeadm:default-node-token'] },
+      ],
       // The last phase prints a join command with a token in it.
       skipPhases: [...cluster.skipPhases, 'show-join-command'],
     },
@@ -96,7 +98,9 @@ function clusterConfiguration(fleet: ResolvedFleet, cluster: ResolvedCluster, ha
     apiServer: {
       certSANs: [cluster.api.name, ...names, 'localhost', '127.0.0.1'],
       extraArgs: [{ name: 'admission-control-config-file', value: `${admissionFolder}/config.yaml` }, ...gates('apiServer')],
-      extraVolumes: [{ name: 'admission', hostPath: admissionFolder, mountPath: admissionFolder, readOnly: true, pathType: 'DirectoryOrCreate' }],
+      extraVolumes: [
+        { name: 'admission', hostPath: admissionFolder, mountPath: admissionFolder, readOnly: true, pathType: 'DirectoryOrCreate' },
+      ],
     },
     controllerManager: { extraArgs: gates('controllerManager') },
     scheduler: { extraArgs: gates('scheduler') },

@@ -41,7 +41,11 @@ export function corefile(fleet: ResolvedFleet, _cluster: ResolvedCluster): strin
       'reload',
       'loadbalance',
     ]),
-    server([fleet.domain, ...shortNames].join(' '), ['errors', `hosts {\n${[...hosts, 'ttl 30'].map((line) => `        ${line}`).join('\n')}\n    }`, 'loadbalance']),
+    server([fleet.domain, ...shortNames].join(' '), [
+      'errors',
+      `hosts {\n${[...hosts, 'ttl 30'].map((line) => `        ${line}`).join('\n')}\n    }`,
+      'loadbalance',
+    ]),
     server('.', ['errors', 'template ANY ANY {\n        rcode NXDOMAIN\n    }']),
   ].join('\n');
 }

@@ -25,7 +25,11 @@ export function resolveComponents(
     chart: component.chart ?? null,
     dependsOn,
     timeoutSeconds: component.timeoutSeconds ?? defaultTimeoutSeconds,
-    values: mergeValues(staticValues(component.id, readFile), component.values?.(context) ?? {}, cluster.components.values[component.id] ?? {}),
+    values: mergeValues(
+      staticValues(component.id, readFile),
+      component.values?.(context) ?? {},
+      cluster.components.values[component.id] ?? {},
+    ),
     resources: component.resources?.(context) ?? [],
     ready: component.ready ?? [],
     checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),

@@ -1,12 +1,11 @@
 import { catalog as ourCatalog } from '../components';
-import type { ComponentContext } from '../components/define';
+import { type ComponentContext, deepFreeze } from '../components/define';
 import { hostAddress, parseCidr } from '../config/cidr';
 import { type DeploymentRecord, deploymentName } from '../config/deployment';
 import { kubernetesPin } from '../config/kubernetes-versions';
 import type { ClusterSpec, FleetSpec } from '../config/schema';
 import type { MachineProvider } from '../machines/define';
 import { clusterCidrs } from './addressing';
-import { deepFreeze } from './deep-freeze';
 import { apiName, bridgeName, machineName } from './names';
 import { type ReadFile, resolveComponents } from './resolve-components';
 import type { ResolvedCluster, ResolvedFleet, ResolvedNode, ResolvedStack } from './resolved-fleet';

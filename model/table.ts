@@ -22,7 +22,15 @@ function clusterLines(cluster: ResolvedCluster): readonly string[] {
     `cluster ${name}  id ${id}  ${role}  api ${api.name}:${api.port}`,
     `pods ${podCidr}  services ${serviceCidr}${skipPhases.length === 0 ? '' : `  without ${skipPhases.join(', ')}`}`,
     ...columns(
-      nodes.map((node) => [node.name, node.role, node.address, `${node.cpus} cpus`, `${node.memoryMiB} MiB`, `${node.diskGiB} GiB`, node.machine]),
+      nodes.map((node) => [
+        node.name,
+        node.role,
+        node.address,
+        `${node.cpus} cpus`,
+        `${node.memoryMiB} MiB`,
+        `${node.diskGiB} GiB`,
+        node.machine,
+      ]),
     ),
     ...columns(
       components.map(({ id: component, chart, resources, namespace, dependsOn }, index) => [

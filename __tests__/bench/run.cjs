@@ -12,7 +12,7 @@ const sizes = [1, 2, 10, 30, 100];
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-function bundle(entry, folder) {
+function bundle(entry) {
   const outfile = path.join(root, 'node_modules', '.cache', 'flotilla', `bench-${path.basename(entry, '.ts')}.cjs`);
   require('esbuild').buildSync({
     entryPoints: [path.join(root, entry)],

@@ -97,6 +97,13 @@ describe('the preparation engine', () => {
     expect(error?.message).toContain('Not begun, because they need it: b');
   });
 
+  it('keeps nothing under the wrong key when an input is edited meanwhile', async () => {
+    writeFileSync(join(root, 'edit.sh'), 'echo edited >"$(jq -r .root <<<"$INPUT")/input-a"\n');
+    const { error } = await run([fake('a', [], 'edit.sh')]);
+    expect(error?.message).toContain('was edited while it was being made');
+    expect(readdirSync(join(cacheDir, 'artifacts/a')).filter((name) => !name.startsWith('.making-'))).toEqual([]);
+  });
+
   it('drops what no run has used for two weeks, but never what machines stand on', async () => {
     const artifacts = [fake('a'), { ...fake('b'), usedInPlace: true }];
     const twentyDaysAgo = new Date(Date.now() - 20 * 24 * 3600 * 1000);

@@ -27,11 +27,17 @@ export async function prepareSources(): Promise<Prepared> {
       `preparing ${wanted.length} things from pinned sources, once, in ${cacheFolder()}: about ${minutes.toFixed(0)} minutes of work`,
     );
   }
-  return prepare({ root: packageRoot(), cacheDir: cacheFolder(), onEvent: sayProgress });
+  // What it throws names every failed thing with its log and a remedy: nothing that a stack trace would add to.
+  return prepare({ root: packageRoot(), cacheDir: cacheFolder(), onEvent: sayProgress }).catch((error: Error) => {
+    throw new Failure(error.message);
+  });
 }
 
 function sayProgress(event: PrepareEvent): void {
-  if (event.type === 'waiting') return console.log(`    … ${event.summary}`);
+  if (event.type === 'waiting') {
+    console.log(`    … ${event.summary}`);
+    return;
+  }
   const eta = event.etaSeconds === undefined ? '' : `, about ${Math.ceil(event.etaSeconds / 60)} min to go`;
   if (event.type === 'start') console.log(`    … ${event.summary}${eta}`);
   if (event.type === 'done') console.log(`    ✓ ${event.summary}  ${event.seconds?.toFixed(0)} s${eta}`);

@@ -1,16 +1,22 @@
 import { createInterface } from 'node:readline/promises';
+import { UserError } from '../../config/problem';
 import { Failure } from '../failure';
+import { removeLeftBehind } from '../run/left-behind';
 import { observeMachines } from '../run/machines';
 import { hasState, raze } from '../run/raze';
 import { openSession } from '../session';
 import { defineVerb } from '../verb';
 
-export const destroy = defineVerb<{ yes?: boolean }>({
+export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
   name: 'destroy',
   summary: 'Take everything of the deployment down: clusters, machines, their data, bridge and registry',
   example: 'flotilla destroy --yes        # asks nothing',
-  options: [['--yes', 'do not ask']],
+  options: [
+    ['--yes', 'do not ask'],
+    ['--uid <uid>', 'remove what a deployment left on this host whose checkout is gone; "flotilla doctor" names its uid'],
+  ],
   run: async ({ selection, options }) => {
+    if (options.uid !== undefined) return removeByUid(options.uid, options.yes === true);
     const session = await openSession(selection, { verb: 'destroy', prepare: true, changes: true });
     const { deployment, journal, lock } = session;
     const machines = (await observeMachines(deployment)).filter(({ state }) => state !== 'absent');
@@ -33,10 +39,20 @@ export const destroy = defineVerb<{ yes?: boolean }>({
   },
 });
 
-async function confirmed(deployment: string, machines: number): Promise<boolean> {
+async function removeByUid(uid: string, yes: boolean): Promise<number> {
+  if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "flotilla doctor" names it`);
+  if (!yes && !(await confirmed(uid, null))) return 1;
+  const deleted = await removeLeftBehind(uid);
+  console.log(`${uid} is gone from this host: ${deleted.length === 0 ? 'it had no machines' : deleted.join(', ')}`);
+  return 0;
+}
+
+async function confirmed(deployment: string, machines: number | null): Promise<boolean> {
   if (!process.stdin.isTTY) throw new Failure('destroy asks before it acts and there is nobody to answer: add --yes');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`This deletes ${machines} machines and all data of ${deployment}. Type its name to go on: `);
+  const answer = await terminal.question(
+    `This deletes ${machines ?? 'all'} machines and all data of ${deployment}. Type its name to go on: `,
+  );
   terminal.close();
   return answer.trim() === deployment;
 }

@@ -20,13 +20,25 @@ export const ssh = defineVerb({
       '-i',
       join(key, 'id_ed25519'),
       '-o',
-      `UserKnownHostsFile=${join(key, 'known_hosts')}`,
+      `UserKnownHostsFile=${join(key, 'known_hosts.d', node.name)}`,
       '-o',
       `HostKeyAlias=${node.name}`,
     ];
     const { status } = spawnSync(
       'ssh',
-      [...options, '-o', 'StrictHostKeyChecking=yes', '-o', 'IdentitiesOnly=yes', `root@${node.address}`, ...command],
+      [
+        ...options,
+        '-F',
+        '/dev/null',
+        '-o',
+        'StrictHostKeyChecking=yes',
+        '-o',
+        'IdentitiesOnly=yes',
+        '-o',
+        'LogLevel=ERROR',
+        `root@${node.address}`,
+        ...command,
+      ],
       {
         stdio: 'inherit',
       },

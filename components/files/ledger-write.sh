@@ -7,8 +7,8 @@ main() {
   started="$(date -u +%Y-%m-%dT%H:%M:%SZ)"
   for volume in /ledger/*; do
     printf '%s %s %s %s\n' "$started" "$POD" "$POD_UID" "$NODE" >>"$volume/ledger.txt"
-    sync
   done
+  sync
   # The first process of a container ignores signals that it does not handle.
   trap 'exit 0' TERM INT
   while :; do

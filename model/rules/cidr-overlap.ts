@@ -18,7 +18,16 @@ export const cidrOverlap: Rule = {
     return blocks.flatMap(({ path, cidr }, index) => {
       if (cidr === null) return [];
       const other = [machines, ...blocks.slice(0, index)].find((earlier) => earlier.cidr !== null && overlap(earlier.cidr, cidr));
-      return other ? [{ path, value: cidr, rule: `overlaps ${formatPath(other.path)} ${other.cidr}`, remedy: `give it a free one, e.g. ${free([machines, ...blocks])}` }] : [];
+      return other
+        ? [
+            {
+              path,
+              value: cidr,
+              rule: `overlaps ${formatPath(other.path)} ${other.cidr}`,
+              remedy: `give it a free one, e.g. ${free([machines, ...blocks])}`,
+            },
+          ]
+        : [];
     });
   },
 };

@@ -13,10 +13,24 @@ export const cidrSize: Rule = {
       const needed = 24 - Math.ceil(Math.log2(Math.max(nodes, 1)));
       return [
         ...(pods !== null && pods.prefixLength > needed
-          ? [{ path: [...cluster.path, 'podCidr'], value: podCidr, rule: `is too small, ${nodes} nodes take a /24 each`, remedy: `write a /${needed} or wider` }]
+          ? [
+              {
+                path: [...cluster.path, 'podCidr'],
+                value: podCidr,
+                rule: `is too small, ${nodes} nodes take a /24 each`,
+                remedy: `write a /${needed} or wider`,
+              },
+            ]
           : []),
         ...(services !== null && (services.prefixLength < 12 || services.prefixLength > 28)
-          ? [{ path: [...cluster.path, 'serviceCidr'], value: serviceCidr, rule: 'is refused by the API server, which takes /12 to /28', remedy: 'write a /16' }]
+          ? [
+              {
+                path: [...cluster.path, 'serviceCidr'],
+                value: serviceCidr,
+                rule: 'is refused by the API server, which takes /12 to /28',
+                remedy: 'write a /16',
+              },
+            ]
           : []),
       ];
     }),

@@ -8,7 +8,14 @@ export const controlPlanes: Rule = {
       const count = cluster.nodes.filter(({ role }) => role === 'control-plane').length;
       const path = [...cluster.path, 'nodes'];
       if (count === 0) {
-        return [{ path, value: undefined, rule: `cluster "${cluster.name}" has no control plane`, remedy: 'give one node the role control-plane' }];
+        return [
+          {
+            path,
+            value: undefined,
+            rule: `cluster "${cluster.name}" has no control plane`,
+            remedy: 'give one node the role control-plane',
+          },
+        ];
       }
       if (count % 2 === 1) return [];
       const rule = `cluster "${cluster.name}" has ${count} control planes, and an even number fails as early as one fewer`;

@@ -9,14 +9,22 @@ export const nodeAddress: Rule = {
       if (address === undefined) return [];
       const at = [...path, 'address'];
       if (network === null) {
-        return [{ path: at, value: address, rule: 'is fixed while the network is not', remedy: 'write `network`, or leave the address out' }];
+        return [
+          { path: at, value: address, rule: 'is fixed while the network is not', remedy: 'write `network`, or leave the address out' },
+        ];
       }
       const usable = `${hostAddress(network, 2)} to ${hostAddress(network, 254)}`;
       if (!contains(network, address)) {
         return [{ path: at, value: address, rule: `is outside of network ${network}`, remedy: `write one from ${usable}` }];
       }
       const block = parseCidr(network)!;
-      const special = { [hostAddress(network, 0)]: 'the network address', [hostAddress(network, 1)]: 'the gateway', [hostAddress(network, block.last - block.first)]: 'the broadcast address' }[address];
-      return special === undefined ? [] : [{ path: at, value: address, rule: `is ${special} of ${network}`, remedy: `write one from ${usable}` }];
+      const special = {
+        [hostAddress(network, 0)]: 'the network address',
+        [hostAddress(network, 1)]: 'the gateway',
+        [hostAddress(network, block.last - block.first)]: 'the broadcast address',
+      }[address];
+      return special === undefined
+        ? []
+        : [{ path: at, value: address, rule: `is ${special} of ${network}`, remedy: `write one from ${usable}` }];
     }),
 };

@@ -8,7 +8,9 @@ export const unknownComponent: Rule = {
     const ids = catalog.map(({ id }) => id);
     return clustersOf(spec).flatMap(({ path, components }) => {
       const named = [
-        ...(['add', 'remove'] as const).flatMap((list) => components[list].map((id, index) => ({ path: [...path, 'components', list, index], id }))),
+        ...(['add', 'remove'] as const).flatMap((list) =>
+          components[list].map((id, index) => ({ path: [...path, 'components', list, index], id })),
+        ),
         ...Object.keys(components.values).map((id) => ({ path: [...path, 'components', 'values', id], id })),
       ];
       return named

@@ -23,8 +23,8 @@ main() {
     chart_version=$(chart_field "$origin/$path" version)
     cp -rL "$origin/$path" "$out/$name-$chart_version"
     chmod -R u+w "$out/$name-$chart_version"
-    jq -nc --arg name "$name" --arg version "$chart_version" --arg module "$module" --arg module_version "$version" --arg path "$path" \
-      '{name: $name, version: $version, module: $module, moduleVersion: $module_version, path: $path}'
+    jq -nc --arg name "$name" --arg version "$chart_version" --arg built_module "$module" --arg module_version "$version" --arg path "$path" \
+      '{name: $name, version: $version, "module": $built_module, moduleVersion: $module_version, path: $path}'
   done <<<"$charts" | jq -s . >"$out/charts.json"
   cat "$out/charts.json"
 }

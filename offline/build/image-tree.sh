@@ -62,18 +62,20 @@ busybox_with_links() {
 }
 
 main() {
-  local tree rootfs from to
-  local -a programs
+  local tree rootfs files programs busybox from to
   tree=$(jq -er .tree <<<"$INPUT")
   rootfs=$(jq -er .rootfs <<<"$INPUT")
-  mapfile -t programs < <(jq -r '.debianPrograms[]?' <<<"$INPUT")
+  files=$(jq -r '.files[] | "\(.from)\t\(.to)"' <<<"$INPUT")
+  programs=$(jq -r '.debianPrograms // [] | join(" ")' <<<"$INPUT")
+  busybox=$(jq -r '.busybox // false' <<<"$INPUT")
   umask 022
   base_tree "$tree"
   while IFS=$'\t' read -r from to; do
-    install -D "$from" "$tree/$to"
-  done < <(jq -r '.files[] | "\(.from)\t\(.to)"' <<<"$INPUT")
-  debian_programs "$tree" "$rootfs" "${programs[@]}"
-  if jq -e .busybox <<<"$INPUT" >/dev/null; then busybox_with_links "$tree"; fi
+    [[ -z "$from" ]] || install -D "$from" "$tree/$to"
+  done <<<"$files"
+  # shellcheck disable=SC2086 # a list of program names
+  debian_programs "$tree" "$rootfs" $programs
+  [[ "$busybox" != true ]] || busybox_with_links "$tree"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

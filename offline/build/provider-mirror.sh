@@ -38,8 +38,8 @@ main() {
     folder=$out/$host/hashicorp/$type/$version/$platform
     mkdir -p "$folder"
     ln "$program" "$folder/terraform-provider-${type}_v$version"
-    jq -nc --arg type "$type" --arg version "$version" --arg module "$module" --arg module_version "$module_version" --argjson stand_ins "$stand_ins" \
-      '{type: $type, labelledVersion: $version, module: $module, pseudoVersion: $module_version, standIn: ([$type] | inside($stand_ins))}'
+    jq -nc --arg type "$type" --arg version "$version" --arg built_module "$module" --arg module_version "$module_version" --argjson stand_ins "$stand_ins" \
+      '{type: $type, labelledVersion: $version, "module": $built_module, pseudoVersion: $module_version, standIn: ([$type] | inside($stand_ins))}'
   done <<<"$providers" | jq -s . >"$out/mirror.json"
   cat "$out/mirror.json"
 }

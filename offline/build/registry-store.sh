@@ -5,9 +5,21 @@
 set -euo pipefail
 
 registry_pid=
+config=
 
-stop_registry() {
+clean_up() {
   [[ -z "$registry_pid" ]] || kill "$registry_pid" 2>/dev/null || true
+  rm -f "$config"
+}
+
+# The store's blobs become hard links of the layouts' blobs, which halves the disk that both take.
+share_blobs() {
+  local out=$1 images=$2 blob digest data
+  for blob in "$images"/*/blobs/sha256/*; do
+    digest=${blob##*/}
+    data=$out/docker/registry/v2/blobs/sha256/${digest:0:2}/$digest/data
+    [[ ! -e "$data" ]] || ln -f "$blob" "$data"
+  done
 }
 
 # Prints a loopback port that nothing listens on.
@@ -35,27 +47,28 @@ wait_until_it_answers() {
 }
 
 main() {
-  local out registry crane images port config pushes folder reference
+  local out registry crane images port pushes folder reference
   out=$(jq -er .out <<<"$INPUT")
   registry=$(jq -er .needs.registry <<<"$INPUT")/registry
   crane=$(jq -er .needs.crane <<<"$INPUT")/crane
   images=$(jq -er '.needs["pod-images"]' <<<"$INPUT")
   port=$(free_port)
   config=$(mktemp)
-  trap 'stop_registry; rm -f "$config"' EXIT
+  trap clean_up EXIT
   jq -n --arg folder "$out" --arg address "127.0.0.1:$port" \
-    '{version: "0.1", log: {level: "warn"}, storage: {filesystem: {rootdirectory: $folder}}, http: {addr: $address}}' >"$config"
+    '{version: "0.1", log: {level: "error", accesslog: {disabled: true}}, storage: {filesystem: {rootdirectory: $folder}}, http: {addr: $address}}' >"$config"
   OTEL_TRACES_EXPORTER=none "$registry" serve "$config" &
   registry_pid=$!
   wait_until_it_answers "$port"
-  # The layout's folder, then the path without any registry's host: nodes ask the mirror by path.
+  # Without any registry's host: nodes ask the mirror by path.
   pushes=$(jq -er '.[] | "\(.folder)\t\(.repository):\(.tag)"' "$images/images.json")
   while IFS=$'\t' read -r folder reference; do
     "$crane" push --insecure "$images/$folder" "127.0.0.1:$port/$reference"
   done <<<"$pushes"
-  stop_registry
+  kill "$registry_pid"
   wait "$registry_pid" 2>/dev/null || true
-  rm -rf "$out/docker/registry/v2/repositories"/*/_uploads "$out/docker/registry/v2/repositories"/*/*/_uploads
+  find "$out" -type d -name _uploads -prune -exec rm -rf {} +
+  share_blobs "$out" "$images"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -10,7 +10,6 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 mirror_settings() { # <registry>
   printf '[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$1"
-  [[ "$1" != http:* ]] || printf '  skip_verify = true\n'
 }
 
 # Some machines share their host's kernel settings and may not write them; the host has them right then.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The gate: waits until named conditions hold, together for at most timeoutSeconds. Safe to run twice: it only looks.
-#   INPUT {deployment, cluster, conditions: [{kind: "nodes-ready"} | {resource, namespace?, for: "condition=Available" | "rollout"}], timeoutSeconds}
+#   INPUT {deployment, cluster, timeoutSeconds,
+#     conditions: [{kind: "nodes-ready"} | {kind: "rollout", namespace, resource} | {kind: "condition", namespace?, resource, condition}]}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
@@ -14,16 +15,16 @@ seconds_left() { echo $((deadline > SECONDS ? deadline - SECONDS : 0)); }
 
 # holds <condition> <seconds>: waits that long; prints what is missing.
 holds() {
-  local kind resource namespace for
+  local kind resource namespace condition
   kind="$(jq -r '.kind // ""' <<<"$1")"
   resource="$(jq -r '.resource // ""' <<<"$1")"
   namespace="$(jq -r '.namespace // "default"' <<<"$1")"
-  for="$(jq -r '.for // ""' <<<"$1")"
-  case "$kind:$for" in
-    nodes-ready:) cluster_kubectl wait nodes --all --for=condition=Ready --timeout="${2}s" ;;
-    :rollout) cluster_kubectl rollout status "$resource" --namespace "$namespace" --timeout="${2}s" ;;
-    :condition=*) cluster_kubectl wait "$resource" --namespace "$namespace" --for="$for" --timeout="${2}s" ;;
-    *) die "the condition $1 is none" 'it must be {kind: "nodes-ready"} or {resource, namespace, for: "condition=…" | "rollout"}' ;;
+  condition="$(jq -r '.condition // ""' <<<"$1")"
+  case "$kind" in
+    nodes-ready) cluster_kubectl wait nodes --all --for=condition=Ready --timeout="${2}s" ;;
+    rollout) cluster_kubectl rollout status "$resource" --namespace "$namespace" --timeout="${2}s" ;;
+    condition) cluster_kubectl wait "$resource" --namespace "$namespace" --for=condition="$condition" --timeout="${2}s" ;;
+    *) die "the condition $1 is none" 'its kind must be nodes-ready, rollout or condition' ;;
   esac 2>&1
 }
 
@@ -40,7 +41,7 @@ wait_condition() {
 tell_why() { # <conditions>
   local condition said
   while read -r condition; do
-    said="$(holds "$condition" 1)" || log "missing: $(jq -r '.kind // "\(.namespace // "")/\(.resource) \(.for)"' <<<"$condition"): $(tail -n 1 <<<"$said")"
+    said="$(holds "$condition" 1)" || log "missing: $(jq -r '[.kind, .namespace, .resource, .condition] | map(select(.)) | join(" ")' <<<"$condition"): $(tail -n 1 <<<"$said")"
   done < <(jq -c '.[]' <<<"$1")
   log 'pods that are not ready:'
   cluster_kubectl get pods --all-namespaces --output json | jq -r '.items[]

@@ -41,7 +41,7 @@ write_admission() { # <AdmissionConfiguration>
 run_kubeadm() {
   local log="/var/log/flotilla/kubeadm-$1.log"
   mkdir -p /var/log/flotilla
-  kubeadm "$@" >"$log" 2>&1 || die "kubeadm $1 failed on $FLOTILLA_NODE; the end of $log there:" "$(tail -n 25 "$log")"
+  kubeadm "$@" >"$log" 2>&1 || die "kubeadm $1 failed on $FLOTILLA_NODE; from $log there:" "$(grep -aF '[ERROR' "$log" || tail -n 25 "$log")"
 }
 
 # reset_node: back to before kubeadm. Never called where etcd may hold a cluster.

@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# What the fake programs share: one folder, FLOTILLA_FAKE_STATE, stands for the host and all its machines.
+#   machines/<node>/{machine.json,pid,...}  calls (a JSON per line)  seen (what /proc shows of callers, where `watch` exists)
+#   faults ("<program>[/<node>]:<n>:<action>" per line: the nth call exits, hangs until `go-on` exists, is killed, or does its own `hold`)
+state="${FLOTILLA_FAKE_STATE:?must name the folder of the fake host}"
+
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# record <program> <node> <what>
+record() {
+  local what="${3//[\"\\]/}"
+  printf '{"program":"%s","node":"%s","what":"%s","at":%s}\n' "$1" "$2" "${what//$'\n'/ }" "$EPOCHREALTIME" >>"$state/calls"
+  [[ ! -e "$state/watch" ]] || look_at_callers >>"$state/seen"
+}
+
+# Everybody on the host can read a command line, and root every environment.
+look_at_callers() {
+  local process="$BASHPID" stat
+  while [[ "$process" -gt 1 ]]; do
+    # A caller may be gone already.
+    { tr '\0' '\n' <"/proc/$process/cmdline" && tr '\0' '\n' <"/proc/$process/environ"; } 2>/dev/null || true
+    read -r stat <"/proc/$process/stat" 2>/dev/null || return 0
+    stat="${stat##*) }"
+    stat="${stat#* }"
+    process="${stat%% *}"
+  done
+}
+
+# fault <program> <node>: acts as the plan says of this call; "hold" is left to the caller, in $fault.
+fault() {
+  local key count
+  fault=
+  [[ -s "$state/faults" ]] || return 0
+  for key in "$1" "$1/$2"; do
+    # shellcheck disable=SC2016
+    count="$(flock "$state/faults" bash -c 'echo >>"$1"; wc -l <"$1"' count "$state/count-${key//\//+}")"
+    fault="$(sed -n "s|^$key:$count:||p" "$state/faults")"
+    [[ -z "$fault" ]] || break
+  done
+  case "$fault" in
+    exit) fail "$1 of $2 fails: the fault plan says so" ;;
+    kill) kill -KILL "$$" ;;
+    hang)
+      : >"$state/hanging"
+      until [[ -e "$state/go-on" ]]; do sleep 0.05; done
+      ;;
+  esac
+}
+
+machine_of() { printf '%s/machines/%s\n' "$state" "$1"; }
+
+is_running() { # <node>
+  local process
+  read -r process 2>/dev/null <"$(machine_of "$1")/pid" && grep -qs fake-machine "/proc/$process/cmdline"
+}
+
+cut() { # <node>
+  local process
+  ! is_running "$1" || {
+    read -r process <"$(machine_of "$1")/pid"
+    kill -KILL "$process"
+    while is_running "$1"; do sleep 0.01; done
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeDeployment } from '../../cli/run/deployment';
+import { Failure } from '../../cli/failure';
+import { Journal } from '../../cli/run/journal';
+import { takeLock } from '../../cli/run/lock';
+import { raise } from '../../cli/run/raise';
+import { raze } from '../../cli/run/raze';
+import { initialize, plan, type StackOutcome } from '../../cli/run/stack-run';
+import { interruptTerraform } from '../../cli/run/terraform';
+import { readSources } from '../../cli/host/sources';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+
+/**
+ * What `flotilla up`, `destroy` and `diff` do once everything is prepared, on a deployment folder whose stacks are synthesized:
+ * `node runner.cjs up|destroy|diff FOLDER` prints {outcomes, notes} as its last line.
+ */
+async function main([verb, folder]: string[]): Promise<void> {
+  const model: ResolvedFleet = JSON.parse(readFileSync(join(folder!, 'model.json'), 'utf8'));
+  const sources = readSources(folder!)!;
+  const deployment = describeDeployment(model, folder!, sources.bin, sources.terraformConfig);
+  const notes: string[] = [];
+  const journal = new Journal((line) => notes.push(line));
+  const outcomes = verb === 'diff' ? await diff() : await change();
+  console.log(JSON.stringify({ outcomes, notes }));
+
+  function change(): Promise<readonly StackOutcome[]> {
+    const lock = takeLock(join(folder!, 'lock'), verb!).descriptor;
+    let interrupted = false;
+    process.on('SIGINT', () => {
+      interrupted = true;
+      interruptTerraform();
+    });
+    return verb === 'up' ? raise({ deployment, journal, lock, interrupted: () => interrupted }) : raze({ deployment, journal, lock });
+  }
+
+  function diff(): Promise<readonly StackOutcome[]> {
+    return Promise.all(
+      model.stacks.map(async (stack) => {
+        const run = { deployment, journal, replace: [] };
+        const { code, errors } = await initialize(stack, run);
+        return code === 0 ? plan(stack, run) : { stack: stack.name, result: 'failed' as const, changes: [], errors };
+      }),
+    );
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Failure ? error.message : error);
+  process.exitCode = 1;
+});

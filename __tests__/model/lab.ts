@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assignAddresses } from '../../config/deployment';
+import { type LoadedFleet, loadFleet, parseFleet } from '../../config/load';
+import { machineProviders } from '../../machines';
+import { type ResolveOptions, resolve } from '../../model/resolve';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+
+/** A document of Kubernetes or kubeadm, looked into by tests only. */
+// biome-ignore lint/suspicious/noExplicitAny: expectations say what is in it
+export type Json = any;
+
+export const root = join(__dirname, '..', '..');
+
+export const readFile = (path: string): string | null => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null);
+
+export const load = (fleet: string, overlay: string | null = null): LoadedFleet => loadFleet({ root, fleet, overlay });
+
+export const fromText = (text: string, file = 'test.yaml'): LoadedFleet => parseFleet({ file, text });
+
+/** Any fleet as a fresh deployment would resolve it. */
+export function resolveFresh(fleet: LoadedFleet, more: Partial<ResolveOptions> = {}): ResolvedFleet {
+  const network = fleet.spec?.network ?? '10.77.0.0/24';
+  const nodes = fleet.spec?.clusters.flatMap((cluster) => cluster.nodes) ?? [];
+  const deployment = { uid: 'a1b2c3', network, addresses: assignAddresses({ network, addresses: {} }, nodes) };
+  return resolve({ fleet, deployment, provider: machineProviders[0]!, readFile, ...more });
+}

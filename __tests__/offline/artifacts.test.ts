@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { artifacts } from '../../offline/artifacts';
+import { podImages } from '../../offline/pod-images';
+import { versions } from '../../offline/versions';
+
+const root = resolve(__dirname, '../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+describe('the list of artifacts', () => {
+  it('names each once, after all that it needs', () => {
+    const seen = new Set<string>();
+    for (const { id, needs } of artifacts) {
+      expect(seen).not.toContain(id);
+      expect(needs.filter((need) => !seen.has(need))).toEqual([]);
+      seen.add(id);
+    }
+  });
+
+  it.each(artifacts.map((artifact) => [artifact.id, artifact] as const))('%s: its script and inputs exist', (_id, { script, inputs }) => {
+    expect([script, ...inputs].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it('says what is a stand-in', () => {
+    expect(artifacts.filter(({ standInFor }) => standInFor).map(({ id }) => id)).toEqual(['provider-null', 'pause']);
+    expect(read('offline/sources/provider-null/main.go')).toMatch(/^\/\/ A STAND-IN/);
+  });
+});
+
+describe('the pod images', () => {
+  it('take files only from what the artifact needs', () => {
+    const needs = artifacts.find(({ id }) => id === 'pod-images')!.needs;
+    const sources = podImages.flatMap(({ files }) => Object.values(files).map(([artifact]) => artifact));
+    expect(sources.filter((source) => !needs.includes(source))).toEqual([]);
+  });
+
+  it('carry the versions that the Go modules pin', () => {
+    expect(read('offline/sources/kubernetes/go.mod')).toContain(`k8s.io/kubernetes ${versions.kubernetes}\n`);
+    expect(read('offline/sources/coredns/go.mod')).toContain(`github.com/coredns/coredns ${versions.coredns}\n`);
+    expect(read('offline/sources/etcd/go.mod')).toContain(`go.etcd.io/etcd/server/v3 v${versions.etcd.replace(/-.*/, '')}\n`);
+    expect(read('offline/sources/metrics-server/go.mod')).toContain(`sigs.k8s.io/metrics-server ${versions.metricsServer}\n`);
+    expect(read('offline/sources/local-path/go.mod')).toContain(`local-path-provisioner ${versions.localPath}\n`);
+  });
+});

@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StackOutcome } from '../../cli/run/stack-run';
+import { openDeployedFleet } from '../../model/deployed-fleet';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { fakes, nullMirror } from './checkout';
+
+export interface Call {
+  readonly program: string;
+  readonly node: string;
+  readonly what: string;
+}
+
+export interface Run {
+  readonly code: number | null;
+  readonly outcomes: readonly StackOutcome[];
+  readonly notes: readonly string[];
+  readonly stderr: string;
+}
+
+export type Stack = { resource: { null_resource: Record<string, Record<string, unknown>> } };
+
+/** The fleet `lab` on the fake provider, up to the kubeconfigs: what is installed on a cluster needs a live API. */
+export function labModel(checkout: string): ResolvedFleet {
+  const provider = join(checkout, 'fake.json');
+  const scripts = join(fakes, 'provider');
+  const yes = { machineToMachine: 'yes', hostToMachine: 'yes', foreignSources: 'yes', ipv6: 'unproven', stableAddresses: 'yes', l7: 'no' };
+  const hostScripts = { claim: join(scripts, 'host-claim.sh'), release: join(scripts, 'host-release.sh') };
+  writeFileSync(provider, JSON.stringify({ id: 'fake', summary: 'files and processes', scripts, hostScripts, features: yes }));
+  process.env.FLOTILLA_MACHINE_PROVIDER = provider;
+  const { model } = openDeployedFleet({ root: checkout, fleet: 'lab', overlay: null, busyCidrs: [], create: true });
+  return { ...model, stacks: model.stacks.filter(({ kind }) => kind !== 'platform') };
+}
+
+export const withoutNode = (model: ResolvedFleet, name: string): ResolvedFleet => ({
+  ...model,
+  clusters: model.clusters.map((cluster) => ({ ...cluster, nodes: cluster.nodes.filter((node) => node.name !== name) })),
+});
+
+/** The stacks of a model, by the real program. @returns the output folder */
+export async function synthesize(checkout: string, name: string, model: ResolvedFleet): Promise<string> {
+  const file = join(checkout, `${name}.json`);
+  const outdir = join(checkout, `stacks-of-${name}`);
+  writeFileSync(file, JSON.stringify(model));
+  const { code, stderr } = await ended(spawn(process.execPath, [join(checkout, 'synth.cjs')], { env: { ...process.env, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir } }));
+  if (code !== 0) throw new Error(`synthesis of ${name}: ${stderr}`);
+  return outdir;
+}
+
+/** One deployment on one fake host. */
+export class Lab {
+  readonly host = mkdtempSync(join(tmpdir(), 'flotilla-lab-'));
+  readonly folder = join(this.host, '.flotilla', 'lab@fake');
+  /** What the fake programs know: see fakes/provider/fake.sh. */
+  readonly state = join(this.host, 'state');
+  private readonly bin = join(this.host, 'bin');
+  private readonly running = new Set<ChildProcess>();
+
+  /** @param spiedOn real programs whose command lines and environments are written down too */
+  constructor(
+    private readonly checkout: string,
+    spiedOn: readonly string[] = [],
+  ) {
+    for (const folder of [this.folder, this.state, this.bin]) mkdirSync(folder, { recursive: true });
+    for (const program of readdirSync(join(fakes, 'bin'))) symlinkSync(join(fakes, 'bin', program), join(this.bin, program));
+    for (const program of spiedOn) symlinkSync(join(fakes, 'spy', 'spy'), join(this.bin, program));
+    writeFileSync(join(this.folder, 'terraform.rc'), `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nullMirror())}\n  }\n}\n`);
+    const image = { rootfs: this.host, digest: 'fake' };
+    const sources = { bin: this.bin, nodeImage: image, registryStore: this.host, chartMirror: this.host, terraformConfig: join(this.folder, 'terraform.rc') };
+    writeFileSync(join(this.folder, 'sources.json'), JSON.stringify(sources));
+  }
+
+  /** Makes these stacks the deployment's, those of the model only. */
+  use(outdir: string, model: ResolvedFleet, sabotage: (stack: Stack, name: string) => void = () => {}): void {
+    writeFileSync(join(this.folder, 'model.json'), JSON.stringify(model));
+    for (const { name } of model.stacks) {
+      const folder = join(this.folder, 'cdktf.out', 'stacks', name);
+      rmSync(folder, { recursive: true, force: true });
+      cpSync(join(outdir, 'stacks', name), folder, { recursive: true });
+      const file = join(folder, 'cdk.tf.json');
+      const stack: Stack = JSON.parse(readFileSync(file, 'utf8'));
+      sabotage(stack, name);
+      writeFileSync(file, JSON.stringify(stack));
+    }
+  }
+
+  /** Begins a run of the real runner in a process group of its own. */
+  start(verb: 'up' | 'destroy' | 'diff'): ChildProcess {
+    const environment = { ...process.env, FLOTILLA_FAKE_STATE: this.state, FLOTILLA_FAKE_SCRIPTS: join(this.checkout, 'scripts') };
+    const child = spawn(process.execPath, [join(this.checkout, 'runner.cjs'), verb, this.folder], { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.running.add(child);
+    return child;
+  }
+
+  async run(verb: 'up' | 'destroy' | 'diff'): Promise<Run> {
+    return finished(this.start(verb));
+  }
+
+  plan(faults: readonly string[]): void {
+    for (const file of readdirSync(this.state)) if (/^(count-|hanging|go-on)/.test(file)) rmSync(join(this.state, file));
+    writeFileSync(join(this.state, 'faults'), faults.join('\n'));
+  }
+
+  calls(): readonly Call[] {
+    const file = join(this.state, 'calls');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+  }
+
+  forgetCalls(): void {
+    rmSync(join(this.state, 'calls'), { force: true });
+  }
+
+  /** Nodes whose machine is a living process. */
+  machines(): readonly string[] {
+    return list(join(this.state, 'machines')).filter((node) => isProcess(this.processOf(node)));
+  }
+
+  processOf(node: string): number {
+    const file = join(this.state, 'machines', node, 'pid');
+    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  }
+
+  /** The machine is gone with all its data, as after a loss of its disk. */
+  lose(node: string): void {
+    process.kill(this.processOf(node), 'SIGKILL');
+    rmSync(join(this.state, 'machines', node), { recursive: true });
+  }
+
+  /** Nodes that the deployment knows of. */
+  nodes(): readonly string[] {
+    return list(join(this.folder, 'nodes')).map((file) => file.replace(/\.json$/, ''));
+  }
+
+  /** Ends everything that this lab has started and removes it. */
+  dispose(): void {
+    for (const child of this.running) killGroup(child);
+    for (const node of this.machines()) process.kill(this.processOf(node), 'SIGKILL');
+    if (process.env.FLOTILLA_KEEP_LABS) console.log(this.host);
+    else rmSync(this.host, { recursive: true, force: true });
+  }
+}
+
+/** SIGKILL for a run, its Terraform and their scripts; what has detached itself lives on. */
+export function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // Nobody is left of it.
+  }
+}
+
+export async function finished(child: ChildProcess): Promise<Run> {
+  const { code, stdout, stderr } = await ended(child);
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  return { code, stderr, ...(last.startsWith('{') ? JSON.parse(last) : { outcomes: [], notes: [] }) };
+}
+
+export async function waitUntil(what: string, holds: () => boolean, seconds = 15): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`after ${seconds} s still not: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Processes of a program below a run. */
+export const processesBelow = (child: ChildProcess, program: string): readonly number[] =>
+  spawnSync('ps', ['-o', 'pid=', '-g', String(child.pid), '--no-headers', '-C', 'none'], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0 && commandLine(pid).split('\0')[0]!.endsWith(program));
+
+const list = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const isProcess = (pid: number): boolean => pid > 0 && commandLine(pid).startsWith('fake-machine');
+
+function ended(child: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr!.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+}
