@@ -57,7 +57,7 @@ async function nodesTable(deployment: Deployment): Promise<string> {
 
 interface Service {
   readonly metadata: { readonly name: string; readonly namespace: string };
-  readonly spec: { readonly type: string; readonly ports: readonly { readonly nodePort?: number }[] };
+  readonly spec: { readonly type: string; readonly ports?: readonly { readonly nodePort?: number }[] };
 }
 
 async function endpoints(deployment: Deployment): Promise<string> {
@@ -65,7 +65,7 @@ async function endpoints(deployment: Deployment): Promise<string> {
     const address = cluster.nodes[0]!.address;
     const services = (await kubectlItems<Service>(deployment, cluster, ['services', '--all-namespaces'])) ?? [];
     const ports = services.flatMap(({ metadata, spec }) =>
-      spec.ports.flatMap(({ nodePort }) =>
+      (spec.ports ?? []).flatMap(({ nodePort }) =>
         nodePort === undefined ? [] : [[cluster.name, `${metadata.namespace}/${metadata.name}`, `http://${address}:${nodePort}`]],
       ),
     );

@@ -11,6 +11,7 @@ export const bridgeCni = defineComponent({
   roles: [],
   namespace: { name: 'kube-system' },
   provides: ['cni'],
+  timeoutSeconds: 120,
   resources: ({ cluster, file }) => [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta('bridge-cni') },
     {
@@ -77,7 +78,7 @@ function podSpec(cluster: { readonly id: number; readonly podCidr: string }) {
         ],
         securityContext: { privileged: true },
         resources: { requests: { cpu: '10m', memory: '32Mi' } },
-        readinessProbe: { exec: { command: ['cat', '/run/bridge-cni/ready'] }, periodSeconds: 2 },
+        readinessProbe: { exec: { command: ['cat', '/run/bridge-cni/ready'] }, periodSeconds: 1 },
         volumeMounts: [
           { name: 'program', mountPath: '/program', readOnly: true },
           { name: 'cni', mountPath: '/host/cni' },

@@ -148,6 +148,18 @@ test('an edited program rolls its pods out, an unedited one does not', () => {
   ).toBe(true);
 });
 
+test('no program that runs in a pod overrides kubectl: any such flag makes it forget the service account and ask localhost:8080', () => {
+  const asked = new Set<string>();
+  const file = (path: string) => {
+    asked.add(path);
+    return context.file(path);
+  };
+  for (const { resources } of catalog) resources?.({ ...context, file });
+  const overriding = /kubectl\b[^|\n]*--(request-timeout|server|token|context|cluster|user|insecure)/;
+  expect([...asked].filter((path) => overriding.test(context.file(path)))).toEqual([]);
+  expect(asked.size).toBeGreaterThan(3);
+});
+
 test('every component is in some fleet', () => {
   const used = files('fleets', '.yaml').flatMap((fleet) =>
     resolveFresh(load(fleet)).clusters.flatMap(({ components }) => components.map(({ id }) => id)),

@@ -14,6 +14,7 @@ export const fakes = join(repository, '__tests__', 'fakes');
 export function makeCheckout(): string {
   const root = mkdtempSync(join(tmpdir(), 'flotilla-checkout-'));
   for (const part of ['package.json', 'scripts', 'charts', 'values', 'fleets', 'components/files']) cpSync(join(repository, part), join(root, part), { recursive: true });
+  cpSync(join(fakes, 'provider'), join(root, 'provider'), { recursive: true });
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
   const options = ['--bundle', '--packages=external', '--platform=node', '--target=node20', '--log-level=error', '--out-extension:.js=.cjs'];
   const entries = [`synth=${join(repository, 'main.ts')}`, `runner=${join(fakes, 'runner.ts')}`];
@@ -53,5 +54,5 @@ function copyBeside(built: string, out: string): string {
 
 /** Appends a comment to every script of a checkout: what an edit is to a hash. */
 export function editEveryScript(root: string): void {
-  for (const file of filesBelow(join(root, 'scripts'))) writeFileSync(file, `${readFileSync(file, 'utf8')}# edited\n`);
+  for (const file of [...filesBelow(join(root, 'scripts')), ...filesBelow(join(root, 'provider'))]) writeFileSync(file, `${readFileSync(file, 'utf8')}# edited\n`);
 }

@@ -25,7 +25,7 @@ export type Stack = { resource: { null_resource: Record<string, Record<string, u
 /** The fleet `lab` on the fake provider, up to the kubeconfigs: what is installed on a cluster needs a live API. */
 export function labModel(checkout: string): ResolvedFleet {
   const provider = join(checkout, 'fake.json');
-  const scripts = join(fakes, 'provider');
+  const scripts = join(checkout, 'provider');
   const yes = { machineToMachine: 'yes', hostToMachine: 'yes', foreignSources: 'yes', ipv6: 'unproven', stableAddresses: 'yes', l7: 'no' };
   const hostScripts = { claim: join(scripts, 'host-claim.sh'), release: join(scripts, 'host-release.sh') };
   writeFileSync(provider, JSON.stringify({ id: 'fake', summary: 'files and processes', scripts, hostScripts, features: yes }));
@@ -98,7 +98,8 @@ export class Lab {
     return finished(this.start(verb));
   }
 
-  plan(faults: readonly string[]): void {
+  /** What the fake programs do wrong from now on. */
+  breakAt(...faults: string[]): void {
     for (const file of readdirSync(this.state)) if (/^(count-|hanging|go-on)/.test(file)) rmSync(join(this.state, file));
     writeFileSync(join(this.state, 'faults'), faults.join('\n'));
   }
@@ -165,12 +166,16 @@ export async function waitUntil(what: string, holds: () => boolean, seconds = 15
   }
 }
 
-/** Processes of a program below a run. */
-export const processesBelow = (child: ChildProcess, program: string): readonly number[] =>
-  spawnSync('ps', ['-o', 'pid=', '-g', String(child.pid), '--no-headers', '-C', 'none'], { encoding: 'utf8' })
-    .stdout.split('\n')
+/** Processes of a run whose command line contains this, e.g. `terraform apply`. */
+export const processesOf = (run: ChildProcess, words: string): readonly number[] =>
+  readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0 && commandLine(pid).split('\0')[0]!.endsWith(program));
+    .filter((pid) => pid > 0 && commandLine(pid).replaceAll('\0', ' ').includes(words) && groupOf(pid) === run.pid);
+
+function groupOf(pid: number): number {
+  const { stdout } = spawnSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' });
+  return Number(stdout);
+}
 
 const list = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
 

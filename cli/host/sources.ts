@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
 import { missing, type Prepared, type PrepareEvent, prepare } from '../../offline/prepare';
+import { Failure } from '../failure';
 
 /** What the deployment takes its programs, images and charts from: written for scripts and for the synthesis, so that no JSON of Terraform names a cache. */
 export interface Sources {

@@ -8,7 +8,7 @@ import type { Journal } from './journal';
 import { waitForApi } from './kubectl';
 import { madeNodes, observeMachines, replacements, restoreLab, startMachines } from './machines';
 import { schedule } from './schedule';
-import { apply, initialize, plan, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
+import { apply, initialize, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
 import { stateAddresses } from './state-file';
 import type { TerraformResult } from './terraform';
 
@@ -33,9 +33,7 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
       const { code, errors } = await initialized.get(stack.name)!;
       if (code !== 0) return { stack: stack.name, result: 'failed', changes: [], errors };
       const replace = await beforePlan(stack, vanished, options);
-      const run: StackRunOptions = { deployment, journal, lock: options.lock, replace };
-      const planned = await plan(stack, run);
-      const outcome = planned.result === 'changed' ? await apply(stack, planned, run) : planned;
+      const outcome = await apply(stack, { deployment, journal, lock: options.lock, replace });
       return outcome.result === 'failed' ? explain(outcome, stack, deployment) : outcome;
     },
     interrupted,

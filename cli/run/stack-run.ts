@@ -4,7 +4,7 @@ import type { ResolvedStack } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { type Journal, stepId } from './journal';
 import { dependencies, type Step, withoutKey } from './steps';
-import { type TerraformEvent, type TerraformResult, terraform } from './terraform';
+import { type TerraformEvent, type TerraformResult, type TerraformRun, terraform } from './terraform';
 
 export interface PlannedChange {
   readonly address: string;
@@ -32,51 +32,54 @@ export function initialize(stack: ResolvedStack, options: StackRunOptions): Prom
   return step(stack, 'init', 'terraform init', [], options, ['init', '-reconfigure', '-input=false', '-no-color']);
 }
 
-/** What an apply would change, as a saved plan. */
+/** What would change, without changing anything. */
 export async function plan(stack: ResolvedStack, options: StackRunOptions): Promise<StackOutcome> {
   const changes: PlannedChange[] = [];
-  const after = [stepId(stack.name, 'init'), ...neededSteps(stack, options.journal)];
-  const replace = options.replace.map((address) => `-replace=${address}`);
-  const args = ['plan', '-json', '-input=false', '-detailed-exitcode', '-out=tfplan', '-parallelism=32', ...replace];
-  const { code, errors } = await step(stack, 'plan', 'terraform plan', after, options, args, (event) => {
-    if (event.type === 'planned_change' && event.change) changes.push({ address: event.change.resource.addr, action: event.change.action });
-  });
+  const after = [stepId(stack.name, 'init')];
+  const args = ['plan', '-json', '-input=false', '-detailed-exitcode', '-lock=false', '-parallelism=32'];
+  const { code, errors } = await step(stack, 'plan', 'terraform plan', after, options, args, (event) => collect(event, changes));
   return { stack: stack.name, result: code === 0 ? 'unchanged' : code === 2 ? 'changed' : 'failed', changes, errors };
 }
 
-/** Applies the saved plan and keeps a copy of the stack beside its state: what is needed to destroy it when the fleet file has lost it. */
-export async function apply(stack: ResolvedStack, planned: StackOutcome, options: StackRunOptions): Promise<StackOutcome> {
+/**
+ * Plans and applies in one run of Terraform, which saves loading everything twice, and keeps a copy of the stack beside its state: what is
+ * needed to destroy it when the fleet file has lost it.
+ */
+export async function apply(stack: ResolvedStack, options: StackRunOptions): Promise<StackOutcome> {
   const { deployment, journal } = options;
-  const folder = deployment.stackFolder(stack.name);
-  const edges = dependencies(join(folder, 'cdk.tf.json'));
+  const edges = dependencies(join(deployment.stackFolder(stack.name), 'cdk.tf.json'));
+  const changes: PlannedChange[] = [];
   const steps = new Map<string, Step>();
-  const applying = journal.now();
+  const planning = journal.begin(stack.name, 'plan', 'terraform plan', [stepId(stack.name, 'init'), ...neededSteps(stack, journal)]);
   const onEvent = (event: TerraformEvent): void => {
+    collect(event, changes);
     const address = event.hook?.resource?.addr;
-    if (address === undefined) return;
-    if (event.type === 'apply_start' && isStep(address)) {
+    if (event.type === 'change_summary' && event.changes?.operation === 'plan') journal.end(planning);
+    else if (address === undefined || !isStep(address)) return;
+    else if (event.type === 'apply_start' && event.hook?.action !== 'delete') {
       const before = [...closure(withoutKey(address), edges)].map((needed) => stepId(stack.name, needed));
-      steps.set(
-        address,
-        journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [stepId(stack.name, 'plan'), ...before]),
-      );
+      steps.set(address, journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [planning.id, ...before]));
     } else if (event.type === 'apply_complete' || event.type === 'apply_errored') {
       const known = steps.get(address);
       if (known) journal.end(known, event.type === 'apply_errored');
     }
   };
-  const { code, errors } = await terraform(['apply', '-json', '-input=false', '-parallelism=32', 'tfplan'], {
-    folder,
-    environment: deployment.environment,
-    log: deployment.logFile(stack.name),
-    onEvent,
-    ...(options.lock === undefined ? {} : { lock: options.lock }),
-  });
-  for (const open of steps.values()) if (open.endSeconds === null) journal.end(open, true);
-  rmSync(join(folder, 'tfplan'), { force: true });
+  const args = [
+    'apply',
+    '-auto-approve',
+    '-json',
+    '-input=false',
+    '-parallelism=32',
+    ...options.replace.map((address) => `-replace=${address}`),
+  ];
+  const { code, errors } = await terraform(args, terraformRun(stack, options, onEvent));
+  for (const open of [planning, ...steps.values()]) if (open.endSeconds === null) journal.end(open, true);
   if (code === 0) keepApplied(deployment, stack.name);
-  if (process.env.FLOTILLA_TRACE) journal.note(`${stack.name} applied in ${(journal.now() - applying).toFixed(1)} s`);
-  return { ...planned, result: code === 0 ? 'changed' : 'failed', errors };
+  return { stack: stack.name, result: code !== 0 ? 'failed' : changes.length === 0 ? 'unchanged' : 'changed', changes, errors };
+}
+
+function collect(event: TerraformEvent, changes: PlannedChange[]): void {
+  if (event.type === 'planned_change' && event.change) changes.push({ address: event.change.resource.addr, action: event.change.action });
 }
 
 async function step(
@@ -84,20 +87,24 @@ async function step(
   name: string,
   text: string,
   after: readonly string[],
-  { deployment, journal, lock }: StackRunOptions,
+  options: StackRunOptions,
   args: readonly string[],
   onEvent: (event: TerraformEvent) => void = () => {},
 ): Promise<TerraformResult> {
-  const began = journal.begin(stack.name, name, text, after);
-  const result = await terraform(args, {
+  const began = options.journal.begin(stack.name, name, text, after);
+  const result = await terraform(args, terraformRun(stack, options, onEvent));
+  options.journal.end(began, result.code !== 0 && result.code !== 2);
+  return result;
+}
+
+function terraformRun(stack: ResolvedStack, { deployment, lock }: StackRunOptions, onEvent: (event: TerraformEvent) => void): TerraformRun {
+  return {
     folder: deployment.stackFolder(stack.name),
     environment: deployment.environment,
     log: deployment.logFile(stack.name),
     onEvent,
     ...(lock === undefined ? {} : { lock }),
-  });
-  journal.end(began, result.code !== 0 && result.code !== 2);
-  return result;
+  };
 }
 
 /** All steps of the stacks that must be applied before this one. */

@@ -12,6 +12,8 @@ export interface TerraformEvent {
     readonly output?: string;
   };
   readonly change?: { readonly resource: { readonly addr: string; readonly resource_type: string }; readonly action: string };
+  /** Of `change_summary`: which operation it sums up. */
+  readonly changes?: { readonly operation: string };
   readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string; readonly address?: string };
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The bridge-cni DaemonSet: keeps this node's CNI configuration, VXLAN entries and masquerading as the cluster's Node objects say.
-# Safe to run twice, and to be killed: it looks at what is there and changes only what differs. Runs in a privileged hostNetwork container.
+# Safe to run twice, and to be killed: it changes only what differs. Runs in a privileged hostNetwork container.
 #   Environment: NODE_NAME, CLUSTER_ID, POD_CIDR_CLUSTER; /host/cni is the node's /etc/cni/net.d
 set -euo pipefail
 
@@ -8,32 +8,37 @@ readonly device=flotilla.1 port=8472 mtu=1450 resync_seconds=30
 readonly conflist=/host/cni/10-flotilla.conflist ready=/run/bridge-cni/ready
 
 main() {
-  local nodes
   : "${NODE_NAME:?}" "${CLUSTER_ID:?}" "${POD_CIDR_CLUSTER:?}"
   while :; do
-    if nodes=$(list_nodes) && sync "$nodes"; then
-      [[ -e "$ready" ]] || echo "in step with the Node objects"
-      touch "$ready"
-      wait_for_change
-    else
-      sleep 1
-    fi
+    follow_nodes
+    sleep 1
   done
+}
+
+# Brings the node in step at once, after each change of a Node and after the resync time. Returns when the API is gone or the watch ends.
+follow_nodes() {
+  local code
+  bring_in_step || return 0
+  # The watch begins with all nodes, so that no change between the look above and its start is missed.
+  while code=0 && { read -r -t "$resync_seconds" _ || code=$?; } && [[ "$code" -eq 0 || "$code" -gt 128 ]]; do
+    # Changes come in bursts: one look for all of them.
+    while read -r -t 0.2 _; do :; done
+    bring_in_step || return 0
+  done < <(exec timeout --signal=KILL 600 kubectl get nodes --watch --output=name 2>/dev/null)
+}
+
+bring_in_step() {
+  local nodes
+  nodes="$(list_nodes)" && sync "$nodes" && touch "$ready"
 }
 
 # Name, address and pod CIDR of every node, a line each.
 list_nodes() {
-  kubectl get nodes --request-timeout=5s -o json | jq -er '.items[] | [
+  # Not --request-timeout: with any such option kubectl forgets that it runs in a pod.
+  timeout 10 kubectl get nodes -o json | jq -er '.items[] | [
     .metadata.name,
     (.status.addresses[] | select(.type == "InternalIP") | .address),
     (.spec.podCIDR // "-")] | join(" ")'
-}
-
-# Returns on the first change of a Node's spec or addresses, or after the resync time. Heartbeats do not count: they touch the status only.
-wait_for_change() {
-  local shown
-  shown='{.metadata.name} {.spec.podCIDR} {.status.addresses[?(@.type=="InternalIP")].address}{"\n"}'
-  timeout "$resync_seconds" kubectl get nodes --watch-only -o jsonpath="$shown" 2>/dev/null | read -r _ || true
 }
 
 sync() {
@@ -57,21 +62,19 @@ mac_of() {
 }
 
 ensure_device() {
-  local address=$1 cidr=$2 mac id
+  local address=$1 cidr=$2 mac id=$((100 + CLUSTER_ID))
   mac=$(mac_of "$address")
-  id=$((100 + CLUSTER_ID))
   if [[ "$(ip -d -j link show "$device" 2>/dev/null | jq -r '.[0] | [.address, .linkinfo.info_data.id, .linkinfo.info_data.local] | join(" ")')" != "$mac $id $address" ]]; then
     ip link delete "$device" 2>/dev/null || true
     ip link add "$device" address "$mac" mtu "$mtu" type vxlan id "$id" local "$address" dstport "$port" nolearning
   fi
   ip address replace "${cidr%/*}/32" dev "$device"
   ip link set "$device" up
-  [[ "$(</proc/sys/net/ipv4/ip_forward)" == 1 ]] || echo 1 >/proc/sys/net/ipv4/ip_forward
 }
 
 # A peer's pods are behind its VTEP, the first address of its pod CIDR; what no peer needs any more is removed.
 ensure_peers() {
-  local address cidr vtep mac wanted=' ' stale
+  local address cidr vtep mac wanted=' '
   while read -r address cidr; do
     [[ -n "$address" ]] || continue
     vtep=${cidr%/*}
@@ -81,15 +84,16 @@ ensure_peers() {
     ip route replace "$cidr" via "$vtep" dev "$device" onlink
     wanted+="$cidr $vtep $mac "
   done <<<"$1"
-  while read -r stale; do
-    [[ "$wanted" == *" $stale "* ]] || ip route delete "$stale" dev "$device"
-  done < <(ip -4 -j route show dev "$device" | jq -r '.[] | select(.gateway != null) | .dst')
-  while read -r stale; do
-    [[ "$wanted" == *" $stale "* ]] || ip neighbour delete "$stale" dev "$device"
-  done < <(ip -4 -j neighbour show dev "$device" nud permanent | jq -r '.[].dst')
-  while read -r stale; do
-    [[ "$wanted" == *" $stale "* ]] || bridge fdb delete "$stale" dev "$device" self
-  done < <(bridge -j fdb show dev "$device" | jq -r '.[] | select(.dst != null) | .mac')
+  ip -4 -j route show dev "$device" | jq -r '.[] | select(.gateway != null) | .dst' | remove_unless "$wanted" ip route delete
+  ip -4 -j neighbour show dev "$device" nud permanent | jq -r '.[].dst' | remove_unless "$wanted" ip neighbour delete
+  bridge -j fdb show dev "$device" | jq -r '.[] | select(.dst != null) | .mac' | remove_unless "$wanted" bridge fdb delete
+}
+
+# remove_unless <wanted> <command …>: standard input = what is there.
+remove_unless() {
+  local wanted="$1" found
+  shift
+  while read -r found; do [[ "$wanted" == *" $found "* ]] || "$@" "$found" dev "$device"; done
 }
 
 # Pods keep their address within the cluster and take the node's beyond it.
@@ -101,9 +105,6 @@ table ip flotilla {
   chain postrouting {
     type nat hook postrouting priority srcnat;
     ip saddr $POD_CIDR_CLUSTER ip daddr != $POD_CIDR_CLUSTER ip daddr != 224.0.0.0/4 masquerade
-  }
-  chain forward {
-    type filter hook forward priority filter; policy accept;
   }
 }
 EOF

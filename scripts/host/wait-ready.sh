@@ -24,8 +24,15 @@ holds() {
     nodes-ready) cluster_kubectl wait nodes --all --for=condition=Ready --timeout="${2}s" ;;
     rollout) cluster_kubectl rollout status "$resource" --namespace "$namespace" --timeout="${2}s" ;;
     condition) cluster_kubectl wait "$resource" --namespace "$namespace" --for=condition="$condition" --timeout="${2}s" ;;
-    *) die "the condition $1 is none" 'its kind must be nodes-ready, rollout or condition' ;;
   esac 2>&1
+}
+
+# Asked before anything is waited for: later the words would get lost.
+assert_conditions() { # <conditions>
+  local wrong
+  wrong="$(jq -c 'first(.[] | select(.kind != "nodes-ready"
+    and (.kind != "rollout" or .resource == null) and (.kind != "condition" or .resource == null or .condition == null))) // empty' <<<"$1")"
+  [[ -z "$wrong" ]] || die "the condition $wrong is none" 'it must be {kind: "nodes-ready"}, {kind: "rollout", resource} or {kind: "condition", resource, condition}'
 }
 
 # wait_condition <condition>: what does not exist yet may come, so a refusal is asked again.
@@ -45,10 +52,10 @@ tell_why() { # <conditions>
   done < <(jq -c '.[]' <<<"$1")
   log 'pods that are not ready:'
   cluster_kubectl get pods --all-namespaces --output json | jq -r '.items[]
-    | select(any(.status.conditions[]?; .type == "Ready" and .status != "True" and .reason != "PodCompleted"))
+    | select(.status.phase != "Succeeded" and all(.status.conditions[]?; .type != "Ready" or .status != "True"))
     | "  \(.metadata.namespace)/\(.metadata.name) on \(.spec.nodeName // "no node"): "
       + ([.status.containerStatuses[]?.state.waiting | select(.) | "\(.reason): \(.message // "")"][0]
-        // [.status.conditions[] | select(.status != "True") | .message // empty][0] // .status.phase)' >&2 || true
+        // [.status.conditions[]? | select(.status != "True") | .message // empty][0] // .status.phase)' >&2 || true
   log 'last events:'
   cluster_kubectl get events --all-namespaces --sort-by=.lastTimestamp 2>&1 | tail -n 10 >&2 || true
 }
@@ -57,6 +64,7 @@ main() {
   local deployment cluster conditions timeoutSeconds deadline condition
   read_input deployment cluster conditions timeoutSeconds
   deployment="$(open_deployment "$deployment")"
+  assert_conditions "$conditions"
   use_cluster "$deployment" "$cluster"
   [[ -r "$kubectl_config" ]] || die "there is no kubeconfig for cluster \"$cluster\": $kubectl_config" 'raise the cluster first: npm start'
   deadline=$((SECONDS + timeoutSeconds))

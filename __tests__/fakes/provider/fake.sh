@@ -3,6 +3,8 @@
 #   machines/<node>/{machine.json,pid,...}  calls (a JSON per line)  seen (what /proc shows of callers, where `watch` exists)
 #   faults ("<program>[/<node>]:<n>:<action>" per line: the nth call exits, hangs until `go-on` exists, is killed, or does its own `hold`)
 state="${FLOTILLA_FAKE_STATE:?must name the folder of the fake host}"
+# What the fakes themselves do is nobody's call.
+PATH="${PATH//"${state%/state}/bin:"/}"
 
 fail() {
   printf 'error: %s\n' "$*" >&2

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { repository } from './sandbox';
+
+const shellFiles = ['scripts', 'offline']
+  .flatMap((folder) =>
+    readdirSync(join(repository, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && (entry.name.endsWith('.sh') || entry.name === 'machine-start'))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  )
+  .sort();
+const names = shellFiles.map((file) => relative(repository, file));
+const programs = names.filter((name) => !name.startsWith('scripts/lib/'));
+const read = (name: string): string => readFileSync(join(repository, name), 'utf8');
+const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+const said = (program: string, words: readonly string[]): string => {
+  const { stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', cwd: repository });
+  return stdout + stderr;
+};
+
+describe('every shell script', () => {
+  it('is found', () => expect(names.length).toBeGreaterThan(30));
+
+  (has('shellcheck') ? it : it.skip)('satisfies shellcheck', () => {
+    expect(said('shellcheck', ['-x', '-P', 'SCRIPTDIR', ...shellFiles])).toBe('');
+  });
+
+  (has('shfmt') ? it : it.skip)('is formatted by shfmt', () => {
+    expect(said('shfmt', ['-i', '2', '-ci', '-d', ...shellFiles])).toBe('');
+  });
+
+  it.each(names)('%s is short and has a name in kebab-case', (name) => {
+    expect(read(name).split('\n').length - 1).toBeLessThanOrEqual(120);
+    expect(basename(name)).toMatch(/^[0-9a-z]+(-[0-9a-z]+)*(\.sh)?$/);
+  });
+
+  it.each(names)('%s names each file that it sources for shellcheck and for the hash', (name) => {
+    const lines = read(name).split('\n');
+    const sourcing = lines.flatMap((line, index) => (/^\s*\. ["']?\$|^\s*source /.test(line) ? [index] : []));
+    for (const index of sourcing) expect(lines[index - 1]).toMatch(/^\s*# shellcheck source=/);
+    for (const [, source] of read(name).matchAll(/^\s*# shellcheck source=(\S+)$/gm)) {
+      if (source !== '/dev/null') expect(() => readFileSync(join(repository, dirname(name), source!))).not.toThrow();
+    }
+  });
+
+  it.each(programs)('%s begins with what it does and its input, is strict and ends with main', (name) => {
+    const text = read(name);
+    const [first, ...rest] = text.split('\n');
+    const header = rest.slice(0, rest.findIndex((line) => !line.startsWith('#'))).join('\n');
+    expect(first).toBe('#!/usr/bin/env bash');
+    expect(header).toMatch(/safe to run twice|changes nothing/i);
+    expect(header).toMatch(/INPUT|argument|environment|network\.env/i);
+    expect(text).toMatch(/^set -euo pipefail$/m);
+    expect(text).toMatch(/\n\[\[ "\$\{BASH_SOURCE\[0\](:-\$0)?\}" != "\$0" \]\] \|\| main "\$@"\n$/);
+  });
+
+  // macOS has bash 3.2. What is for Linux alone says so by its folder or its header.
+  it.each(names.filter((name) => /^scripts\/(host\/[^/]+|lib\/(input|file|deployment|ssh|guest|kubectl))\.sh$/.test(name) && !/lab-/.test(name)))(
+    '%s keeps to bash 3.2',
+    (name) => expect(read(name)).not.toMatch(/declare -A|mapfile|readarray|\$\{\w+(,,|\^\^)|wait -n|\|&|EPOCHREALTIME|BASHPID|\$\{\w+@/),
+  );
+});

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { drains, results, strays } from './checks';
+import { makeCheckout } from './checkout';
+import { finished, killGroup, Lab, labModel, processesOf, synthesize, waitUntil } from './lab';
+
+const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
+
+let checkout: string;
+let model: ResolvedFleet;
+let stacks: string;
+const labs: Lab[] = [];
+
+beforeAll(async () => {
+  checkout = makeCheckout();
+  model = labModel(checkout);
+  stacks = await synthesize(checkout, 'full', model);
+});
+afterAll(() => {
+  for (const lab of labs) lab.dispose();
+  rmSync(checkout, { recursive: true, force: true });
+});
+
+function openLab(of: ResolvedFleet = model): Lab {
+  const lab = new Lab(checkout);
+  labs.push(lab);
+  lab.use(stacks, of);
+  return lab;
+}
+
+const isLockFree = (lab: Lab): boolean => spawnSync('flock', ['--nonblock', join(lab.folder, 'lock'), 'true']).status === 0;
+
+const hangs = (lab: Lab): Promise<void> => waitUntil('a script hangs', () => existsSync(join(lab.state, 'hanging')), 60);
+
+describe('a machine that does not start', () => {
+  let lab: Lab;
+  beforeAll(() => {
+    lab = openLab();
+  });
+
+  test('costs its own cluster only', async () => {
+    lab.breakAt('machine-up/edge-worker-1:1:exit');
+    const run = await lab.run('up');
+    expect(results(run)).toEqual({ foundation: 'changed', hub: 'changed', edge: 'failed' });
+    expect(run.outcomes.find(({ stack }) => stack === 'edge')?.errors.join()).toContain('machine-up of edge-worker-1 fails');
+    expect(lab.machines()).toEqual(fleet.filter((node) => node !== 'edge-worker-1'));
+  });
+
+  test('is made by the next run, which leaves the rest alone', async () => {
+    lab.forgetCalls();
+    expect(results(await lab.run('up'))).toEqual({ foundation: 'unchanged', hub: 'unchanged', edge: 'changed' });
+    expect(strays(lab, fleet)).toEqual([]);
+    expect(lab.calls().filter(({ node }) => node.startsWith('hub-'))).toEqual([]);
+  });
+});
+
+test('destroy after half an up drains nobody and leaves nothing', async () => {
+  const lab = openLab({ ...model, stacks: model.stacks.filter(({ name }) => name !== 'hub') });
+  lab.breakAt('guest/55-approve-serving.sh:1:exit');
+  expect(results(await lab.run('up'))).toEqual({ foundation: 'changed', edge: 'failed' });
+  lab.forgetCalls();
+  expect(results(await lab.run('destroy'))).toEqual({ foundation: 'changed', edge: 'changed' });
+  expect(drains(lab)).toEqual([]);
+  expect(strays(lab, [])).toEqual([]);
+});
+
+describe('the lock of a deployment', () => {
+  let lab: Lab;
+  let first: ChildProcess;
+  beforeAll(async () => {
+    lab = openLab();
+    lab.breakAt('machine-up/edge-cp-1:1:hang');
+    first = lab.start('up');
+    await hangs(lab);
+  });
+
+  test('is refused to a second run, which is told who holds it', async () => {
+    const second = await lab.run('up');
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`"flotilla up" (process ${first.pid}) is at work on this deployment`);
+  });
+
+  test('stays with a script whose Terraform was killed; the next run waits for it and completes what is missing', async () => {
+    const ended = finished(first);
+    await waitUntil('hub is complete', () => existsSync(join(lab.folder, 'applied/stacks/hub')), 60);
+    for (const pid of processesOf(first, 'terraform apply')) process.kill(pid, 'SIGKILL');
+    expect(results(await ended)).toEqual({ foundation: 'changed', hub: 'changed', edge: 'failed' });
+
+    const next = lab.start('up');
+    let said = '';
+    next.stderr!.on('data', (chunk) => {
+      said += chunk;
+    });
+    await waitUntil('the next run waits', () => said.includes('waiting up to'));
+    writeFileSync(join(lab.state, 'go-on'), '');
+    expect(results(await finished(next))).toEqual({ foundation: 'unchanged', hub: 'unchanged', edge: 'changed' });
+    expect(strays(lab, fleet)).toEqual([]);
+  });
+
+  test('is free once all of a run are killed, though the machines that it started live on', async () => {
+    for (const node of ['edge-worker-1', 'hub-worker-1']) lab.lose(node);
+    lab.breakAt('machine-up/edge-worker-1:1:hang', 'machine-up/hub-worker-1:1:hold');
+    const run = lab.start('up');
+    await hangs(lab);
+    await waitUntil('the machine that keeps what it inherited runs', () => lab.machines().includes('hub-worker-1'));
+    killGroup(run);
+
+    // The sabotaged machine, which did not close the descriptor, is what holds it now.
+    expect(isLockFree(lab)).toBe(false);
+    process.kill(lab.processOf('hub-worker-1'), 'SIGKILL');
+    expect(lab.machines()).toEqual(['edge-cp-1', 'hub-cp-1']);
+    await waitUntil('the lock is free', () => isLockFree(lab), 3);
+
+    const next = await lab.run('up');
+    expect(next.outcomes.filter(({ result }) => result === 'failed')).toEqual([]);
+    expect(strays(lab, fleet)).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { editEveryScript, makeCheckout } from './checkout';
+import { changes, destroyedBeforeMarker, drains, lostLeases, results, strays, touchedMachines } from './checks';
+import { Lab, labModel, type Stack, synthesize, withoutNode } from './lab';
+
+const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
+const smallFleet = fleet.filter((node) => node !== 'edge-worker-1');
+const all = (result: string) => ({ foundation: result, hub: result, edge: result });
+
+let checkout: string;
+let model: ResolvedFleet;
+let small: ResolvedFleet;
+let stacks: { full: string; edited: string; small: string };
+const labs: Lab[] = [];
+const openLab = (): Lab => {
+  const lab = new Lab(checkout);
+  labs.push(lab);
+  return lab;
+};
+
+beforeAll(async () => {
+  checkout = makeCheckout();
+  slowTeardown(checkout);
+  model = labModel(checkout);
+  small = withoutNode(model, 'edge-worker-1');
+  const full = await synthesize(checkout, 'full', model);
+  editEveryScript(checkout);
+  const [edited, smaller] = await Promise.all([synthesize(checkout, 'edited', model), synthesize(checkout, 'small', small)]);
+  stacks = { full, edited, small: smaller };
+});
+afterAll(() => {
+  for (const lab of labs) lab.dispose();
+  rmSync(checkout, { recursive: true, force: true });
+});
+
+/** Whoever does not wait for the marker is seen to be too early. */
+function slowTeardown(root: string): void {
+  const file = join(root, 'scripts/host/teardown.sh');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('main() {', 'main() {\n  sleep 0.5'));
+}
+
+describe('one fleet, from its first up to its end', () => {
+  let lab: Lab;
+  beforeAll(() => {
+    lab = openLab();
+    lab.use(stacks.full, model);
+  });
+  beforeEach(() => lab.forgetCalls());
+
+  test('up makes every machine and a kubeconfig per cluster', async () => {
+    expect(results(await lab.run('up'))).toEqual(all('changed'));
+    expect(strays(lab, fleet)).toEqual([]);
+    for (const cluster of ['hub', 'edge']) expect(readFileSync(join(lab.folder, 'kubeconfig', cluster), 'utf8')).toContain(`current-context: ${cluster}`);
+  });
+
+  test('a second up changes nothing and speaks to no machine', async () => {
+    expect(results(await lab.run('up'))).toEqual(all('unchanged'));
+    expect(lab.calls().filter(({ program }) => program !== 'host-claim')).toEqual([]);
+  });
+
+  test('edited scripts run again and cost no machine', async () => {
+    const processes = fleet.map((node) => lab.processOf(node));
+    lab.use(stacks.edited, model);
+    const run = await lab.run('up');
+    expect(changes(run.outcomes).filter((change) => !/^replace /.test(change))).toEqual([]);
+    expect(changes(run.outcomes)).toEqual(expect.arrayContaining(['replace null_resource.machine-hub-cp-1', 'replace null_resource.init-hub-cp-1']));
+    expect(lostLeases(run)).toEqual([]);
+    expect(touchedMachines(lab)).toEqual([]);
+    expect(fleet.map((node) => lab.processOf(node))).toEqual(processes);
+  });
+
+  test('a vanished machine is made again, its lease stays', async () => {
+    lab.lose('edge-worker-1');
+    const run = await lab.run('up');
+    expect(results(run)).toEqual({ ...all('unchanged'), edge: 'changed' });
+    expect([...changes(run.outcomes)].sort()).toEqual([
+      ...['join', 'machine', 'names', 'prepare'].map((step) => `replace null_resource.${step}-edge-worker-1`),
+      'replace null_resource.serving-edge',
+    ]);
+    expect(touchedMachines(lab)).toEqual([]);
+    expect(strays(lab, fleet)).toEqual([]);
+  });
+
+  test('a removed node is drained and goes, no other one is touched', async () => {
+    lab.use(stacks.small, small);
+    const run = await lab.run('up');
+    expect(lostLeases(run)).toEqual(['delete null_resource.lease["edge-worker-1"]']);
+    expect(touchedMachines(lab)).toEqual(['machine-delete edge-worker-1']);
+    expect(drains(lab)).toEqual([expect.stringContaining('drain edge-worker-1')]);
+    expect(strays(lab, smallFleet)).toEqual([]);
+  });
+
+  test('destroy leaves nothing and drains nobody', async () => {
+    lab.use(stacks.edited, model);
+    await lab.run('up');
+    lab.forgetCalls();
+    expect(results(await lab.run('destroy'))).toEqual(all('changed'));
+    for (const cluster of ['hub', 'edge']) expect(destroyedBeforeMarker(lab, cluster)).toEqual([]);
+    expect(drains(lab)).toEqual([]);
+    expect(strays(lab, [])).toEqual([]);
+    expect(lab.calls().at(-1)).toMatchObject({ program: 'host-release' });
+  });
+});
+
+/** Everything that the leases and the marker are careful about, undone. */
+function sabotage(stack: Stack, scriptHash: string): void {
+  const { lease, teardown, ...rest } = stack.resource.null_resource as Record<string, Record<string, unknown>>;
+  const { for_each: nodes, ...block } = lease!;
+  const single = (text: string): string => text.replace(/^null_resource\.lease\["(.*)"\]$/, 'null_resource.lease-$1');
+  for (const resource of Object.values(rest)) resource.depends_on = ((resource.depends_on ?? []) as string[]).map(single);
+  const leases = Object.keys(nodes as object).map((node) => {
+    const triggers = { ...(block.triggers as object), node, scripts: scriptHash };
+    return [`lease-${node}`, { ...block, triggers }];
+  });
+  stack.resource.null_resource = { ...rest, ...Object.fromEntries(leases), teardown: { ...teardown!, depends_on: [] } };
+}
+
+describe('the same checks on sabotaged leases', () => {
+  let lab: Lab;
+  const edgeOf = (of: ResolvedFleet): ResolvedFleet => ({ ...of, stacks: of.stacks.filter(({ name }) => name === 'edge').map((stack) => ({ ...stack, needs: [] })) });
+  beforeAll(async () => {
+    lab = openLab();
+    mkdirSync(join(lab.folder, 'secrets/ssh'), { recursive: true });
+    lab.use(stacks.full, edgeOf(model), (stack) => sabotage(stack, 'before'));
+    expect(results(await lab.run('up'))).toEqual({ edge: 'changed' });
+  });
+
+  test('a script hash in the triggers: an edit takes every lease', async () => {
+    lab.use(stacks.edited, edgeOf(model), (stack) => sabotage(stack, 'after'));
+    expect(lostLeases(await lab.run('diff'))).toHaveLength(2);
+  });
+
+  test('a block per node: the machine of a removed node leaks', async () => {
+    lab.use(stacks.small, edgeOf(small), (stack) => sabotage(stack, 'before'));
+    await lab.run('up');
+    expect(strays(lab, ['edge-cp-1'])).toEqual(['machine of edge-worker-1 is left', 'record of edge-worker-1 is left']);
+  });
+
+  test('a marker that waits for nothing: leases go before it', async () => {
+    await lab.run('destroy');
+    expect(destroyedBeforeMarker(lab, 'edge')).not.toEqual([]);
+  });
+});

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { results } from './checks';
+import { filesBelow, makeCheckout } from './checkout';
+import { Lab, labModel, synthesize } from './lab';
+
+/** Programs of the host that a script might hand a secret to. */
+const programs = ['jq', 'base64', 'tar', 'cat', 'sed', 'tail', 'mv', 'cmp', 'chmod', 'mkdir', 'ssh-keygen'];
+const kinds = ['token', 'certificate-key', 'ca-key', 'admin'];
+
+const checkouts: string[] = [];
+const labs: Lab[] = [];
+afterAll(() => {
+  for (const lab of labs) lab.dispose();
+  for (const root of checkouts) rmSync(root, { recursive: true, force: true });
+});
+
+/** A cluster raised by these scripts, with a canary for each kind of secret, watched. */
+async function raiseWatched(mutate: (checkout: string) => void = () => {}): Promise<{ lab: Lab; canaries: Map<string, string> }> {
+  const checkout = makeCheckout();
+  checkouts.push(checkout);
+  mutate(checkout);
+  const whole = labModel(checkout);
+  const model: ResolvedFleet = { ...whole, stacks: whole.stacks.filter(({ name }) => name !== 'hub') };
+  const stacks = await synthesize(checkout, 'full', model);
+  const lab = new Lab(checkout, programs);
+  labs.push(lab);
+  lab.use(stacks, model);
+  writeFileSync(join(lab.state, 'watch'), '');
+  mkdirSync(join(lab.state, 'canaries'));
+  const canaries = new Map(kinds.map((kind) => [kind, randomBytes(12).toString('hex')]));
+  for (const [kind, canary] of canaries) writeFileSync(join(lab.state, 'canaries', kind), canary);
+  expect(results(await lab.run('up'))).toEqual({ foundation: 'changed', edge: 'changed' });
+  // The part of the private key that is neither head nor the public half that comes first.
+  canaries.set('ssh-key', readFileSync(join(lab.folder, 'secrets/ssh/id_ed25519'), 'utf8').split('\n')[4]!);
+  return { lab, canaries };
+}
+
+/** Where a canary was seen outside of the files that are made for it. */
+function leaks({ lab, canaries }: { lab: Lab; canaries: Map<string, string> }): readonly string[] {
+  const allowed = [join(lab.folder, 'secrets'), join(lab.folder, 'kubeconfig')];
+  const files = [...filesBelow(lab.folder).filter((file) => !allowed.some((folder) => file.startsWith(`${folder}/`))), join(lab.state, 'seen')];
+  const texts = files.map((file) => [file.slice(lab.host.length), file.endsWith('/tfplan') ? planOf(lab, file) : readFileSync(file, 'latin1')] as const);
+  return texts.flatMap(([file, text]) => [...canaries].filter(([, canary]) => text.includes(canary)).map(([kind]) => `${kind} in ${file}`));
+}
+
+const planOf = (lab: Lab, file: string): string => {
+  const environment = { ...process.env, TF_CLI_CONFIG_FILE: join(lab.folder, 'terraform.rc'), CHECKPOINT_DISABLE: '1' };
+  return execFileSync('terraform', ['show', '-json', 'tfplan'], { cwd: join(file, '..'), env: environment, encoding: 'utf8' });
+};
+
+test('no secret is in a state, a plan, a log, a synthesized file, a command line or an environment', async () => {
+  const watched = await raiseWatched();
+  const { lab, canaries } = watched;
+  await lab.run('diff');
+  const files = filesBelow(lab.folder);
+  for (const kind of [/\/state\/edge\.tfstate$/, /\/edge\/tfplan$/, /\/cdk\.tf\.json$/, /\/edge\.log$/]) expect(files.some((file) => kind.test(file))).toBe(true);
+  const seen = readFileSync(join(lab.state, 'seen'), 'utf8');
+  for (const part of ['/host/join.sh', 'INPUT=', 'root@10.77.', '\ntar\n', '\nbase64\n']) expect({ part, seen: seen.includes(part) }).toEqual({ part, seen: true });
+  expect(leaks(watched)).toEqual([]);
+
+  const kubeconfig = join(lab.folder, 'kubeconfig/edge');
+  expect(readFileSync(kubeconfig, 'utf8')).toContain(canaries.get('admin'));
+  for (const file of [kubeconfig, join(lab.folder, 'secrets/ssh/id_ed25519')]) expect(statSync(file).mode & 0o077).toBe(0);
+  expect(existsSync(join(lab.state, 'tickets')) && filesBelow(join(lab.state, 'tickets'))).toEqual([]);
+});
+
+test.each([
+  ['token', 'host/join.sh', `  printf '%s' "$ticket" | run_guest`, `  jq -n --arg ticket "$ticket" '$ticket.token' >/dev/null || true\n  printf '%s' "$ticket" | run_guest`],
+  ['admin', 'host/kubeconfig.sh', `  fetched="$(printf`, `  fetched="$fetched" cat </dev/null\n  fetched="$(printf`],
+])('sabotage: a script that shows the %s to the host is found', async (kind, script, careful, careless) => {
+  const watched = await raiseWatched((checkout) => {
+    const file = join(checkout, 'scripts', script);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain(careful);
+    writeFileSync(file, text.replace(careful, () => careless));
+  });
+  expect(leaks(watched)).toContain(`${kind} in /state/seen`);
+});
