@@ -6,7 +6,7 @@ const onlyInto = (folder, allowed, comment) =>
     `${folder}-imports`,
     comment,
     { path: `^${folder}/` },
-    { path: '^[^/]+/', pathNot: [`^${folder}/`, '^node_modules/', ...allowed] },
+    { path: '^[^/]+/', dependencyTypesNot: ['core'], pathNot: [`^${folder}/`, '^node_modules/', ...allowed] },
   );
 
 module.exports = {
@@ -26,6 +26,7 @@ module.exports = {
     onlyInto('stacks', ['^constructs/', '^model/'], 'stacks put constructs together'),
     onlyInto('offline', ['^config/'], 'preparation comes before everything'),
     onlyInto('cli', ['^config/', '^machines/', '^model/', '^offline/'], 'the command reads the model, it never imports constructs'),
+    onlyInto('docs', ['^components/', '^config/', '^machines/', '^model/', '^cli/verbs'], 'documents are made from data and verbs'),
     forbid('no-unresolved', 'an import that nobody finds', {}, { couldNotResolve: true }),
   ],
   options: {

@@ -54,4 +54,5 @@ requireNode();
 installPackages();
 // The synthesis is a program of its own: the command must work without the framework.
 if (process.argv[2] === 'synth') require(bundle('main.ts'));
+else if (process.argv[2] === 'generate-docs') require(bundle('docs/generate.ts')).writeDocuments();
 else require(bundle('cli/index.ts'));

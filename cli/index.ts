@@ -2,19 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../config/problem';
 import { Failure } from './failure';
 import { register } from './verb';
-import { boot } from './verbs/boot';
-import { destroy } from './verbs/destroy';
-import { diff } from './verbs/diff';
-import { doctor } from './verbs/doctor';
-import { kubeconfig } from './verbs/kubeconfig';
-import { model } from './verbs/model';
-import { shutdown } from './verbs/shutdown';
-import { ssh } from './verbs/ssh';
-import { status } from './verbs/status';
-import { up } from './verbs/up';
-import { validate } from './verbs/validate';
-
-const verbs = [up, diff, destroy, status, boot, shutdown, ssh, kubeconfig, validate, model, doctor];
+import { verbs } from './verbs';
 
 async function main(): Promise<void> {
   const program = new Command('flotilla')

@@ -26,7 +26,10 @@ describe('ssh-key.sh', () => {
 
 describe('kubeconfig.sh', () => {
   it('writes a kubeconfig named by the cluster, with the name in the certificate, and says nothing', () => {
-    const admin = { clusters: [{ cluster: { 'certificate-authority-data': 'Q0E=' } }], users: [{ user: { 'client-certificate-data': 'Q0VSVA==', 'client-key-data': 'S0VZ' } }] };
+    const admin = {
+      clusters: [{ cluster: { 'certificate-authority-data': 'Q0E=' } }],
+      users: [{ user: { 'client-certificate-data': 'Q0VSVA==', 'client-key-data': 'S0VZ' } }],
+    };
     node('hub-cp-1', 'control-plane');
     sandbox.stub('ssh', `echo '${JSON.stringify(admin)}'`);
     const input = { deployment, cluster: 'hub', node: 'hub-cp-1', address: '10.0.0.9', apiName: 'api.hub.test' };
@@ -45,7 +48,9 @@ describe('kubeconfig.sh', () => {
 
 describe('lease-release.sh', () => {
   beforeEach(() => {
-    const provider = sandbox.write('provider/machine-delete.sh', 'echo "machine-delete $(jq -r .node <<<"$INPUT")" >>calls\n').replace('/machine-delete.sh', '');
+    const provider = sandbox
+      .write('provider/machine-delete.sh', 'echo "machine-delete $(jq -r .node <<<"$INPUT")" >>calls\n')
+      .replace('/machine-delete.sh', '');
     node('hub-cp-1', 'control-plane', { scripts: provider });
     node('hub-worker-1', 'worker', { scripts: provider });
     sandbox.write(`${deployment}/kubeconfig/hub`, 'x');
@@ -82,7 +87,10 @@ describe('lease-release.sh', () => {
 
   it('removes the etcd member of a control plane while another one stays', () => {
     node('hub-cp-2', 'control-plane');
-    sandbox.stub('kubectl', `[[ "$*" != *'member list'* ]] || echo '{"members":[{"name":"hub-cp-1","ID":"abc"},{"name":"hub-cp-2","ID":"def"}]}'`);
+    sandbox.stub(
+      'kubectl',
+      `[[ "$*" != *'member list'* ]] || echo '{"members":[{"name":"hub-cp-1","ID":"abc"},{"name":"hub-cp-2","ID":"def"}]}'`,
+    );
     expect(release('hub-cp-1').code).toBe(0);
     expect(verbs()).toEqual(['readyz', 'drain', 'member list', 'member remove', 'delete node', 'machine-delete']);
     expect(sandbox.calls().find((call) => call.includes('member remove'))).toMatch(/exec etcd-hub-cp-2 .* member remove abc$/);
@@ -104,11 +112,16 @@ describe('lease-release.sh', () => {
 });
 
 describe('wait-ready.sh', () => {
-  const wait = (conditions: object[]) => sandbox.script('host/wait-ready.sh', { deployment, cluster: 'hub', conditions, timeoutSeconds: 1 });
+  const wait = (conditions: object[]) =>
+    sandbox.script('host/wait-ready.sh', { deployment, cluster: 'hub', conditions, timeoutSeconds: 1 });
   beforeEach(() => void sandbox.write(`${deployment}/kubeconfig/hub`, 'x'));
 
   it('says what is missing and which pods are why', () => {
-    const pod = { metadata: { namespace: 'a', name: 'p' }, spec: {}, status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: 'no room' }] } };
+    const pod = {
+      metadata: { namespace: 'a', name: 'p' },
+      spec: {},
+      status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message: 'no room' }] },
+    };
     sandbox.stub('kubectl', `case "$*" in *'get pods'*) echo '${JSON.stringify({ items: [pod] })}' ;; *) echo "not yet"; exit 1 ;; esac`);
     const { code, stderr } = wait([{ kind: 'condition', namespace: 'a', resource: 'deployment/x', condition: 'Available' }]);
     expect(code).toBe(1);
@@ -125,8 +138,7 @@ describe('wait-ready.sh', () => {
 
 describe('the claim on the host', () => {
   const claim = (checkout: string) => sandbox.write('host/ffffff/owner.json', { uid: 'ffffff', deployment: 'lab@nspawn', checkout });
-  const assert = () =>
-    sandbox.lines(['lib/input.sh', 'lib/deployment.sh', 'lib/lab.sh'], `assert_alone '${sandbox.deployment}' abc123`);
+  const assert = () => sandbox.lines(['lib/input.sh', 'lib/deployment.sh', 'lib/lab.sh'], `assert_alone '${sandbox.deployment}' abc123`);
 
   it('is refused to a second checkout, with its place and the remedy', () => {
     mkdirSync(join(sandbox.root, 'other'));

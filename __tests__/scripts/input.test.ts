@@ -8,7 +8,21 @@ const wantInput = ['host', 'guest']
   .map((entry) => relative(scripts, join(entry.parentPath, entry.name)))
   .filter((name) => /^# {3}INPUT \{/m.test(readFileSync(join(scripts, name), 'utf8')));
 // Programs that could change something on this machine: none may be reached before all input is there.
-const dangerous = ['ip', 'kill', 'kubeadm', 'kubectl', 'mount', 'nft', 'rm', 'ssh', 'ssh-keygen', 'sysctl', 'systemctl', 'systemd-nspawn', 'umount'];
+const dangerous = [
+  'ip',
+  'kill',
+  'kubeadm',
+  'kubectl',
+  'mount',
+  'nft',
+  'rm',
+  'ssh',
+  'ssh-keygen',
+  'sysctl',
+  'systemctl',
+  'systemd-nspawn',
+  'umount',
+];
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -37,7 +51,9 @@ describe('a script whose INPUT is missing', () => {
 
 describe('read_input', () => {
   const read = (input: object, fields: string, shown: string) =>
-    sandbox.lines(['lib/input.sh'], `f() { local a b c; read_input ${fields}; printf '%s|' ${shown}; }; f`, { INPUT: JSON.stringify(input) });
+    sandbox.lines(['lib/input.sh'], `f() { local a b c; read_input ${fields}; printf '%s|' ${shown}; }; f`, {
+      INPUT: JSON.stringify(input),
+    });
 
   it('hands over strings as they are, also those that look like bash', () => {
     const hostile = `'; touch "$HOME/owned"; $(touch owned) \`x\` \n end`;
@@ -57,7 +73,8 @@ describe('read_input', () => {
 
 describe('write_file', () => {
   it('leaves an equal file alone and puts another in its place at once', () => {
-    const write = (text: string) => sandbox.lines(['lib/file.sh'], `printf %s '${text}' | write_file sub/f 0600 && echo changed || echo same`).stdout;
+    const write = (text: string) =>
+      sandbox.lines(['lib/file.sh'], `printf %s '${text}' | write_file sub/f 0600 && echo changed || echo same`).stdout;
     expect([write('a'), write('a'), write('b')]).toEqual(['changed\n', 'same\n', 'changed\n']);
     expect(readdirSync(join(sandbox.root, 'sub'))).toEqual(['f']);
     expect(sandbox.lines([], 'ls -l sub/f').stdout).toMatch(/^-rw------- /);

@@ -47,7 +47,12 @@ describe('every shell script', () => {
   it.each(programs)('%s begins with what it does and its input, is strict and ends with main', (name) => {
     const text = read(name);
     const [first, ...rest] = text.split('\n');
-    const header = rest.slice(0, rest.findIndex((line) => !line.startsWith('#'))).join('\n');
+    const header = rest
+      .slice(
+        0,
+        rest.findIndex((line) => !line.startsWith('#')),
+      )
+      .join('\n');
     expect(first).toBe('#!/usr/bin/env bash');
     expect(header).toMatch(/safe to run twice|changes nothing/i);
     expect(header).toMatch(/INPUT|argument|environment|network\.env/i);
@@ -56,8 +61,9 @@ describe('every shell script', () => {
   });
 
   // macOS has bash 3.2. What is for Linux alone says so by its folder or its header.
-  it.each(names.filter((name) => /^scripts\/(host\/[^/]+|lib\/(input|file|deployment|ssh|guest|kubectl))\.sh$/.test(name) && !/lab-/.test(name)))(
-    '%s keeps to bash 3.2',
-    (name) => expect(read(name)).not.toMatch(/declare -A|mapfile|readarray|\$\{\w+(,,|\^\^)|wait -n|\|&|EPOCHREALTIME|BASHPID|\$\{\w+@/),
+  it.each(
+    names.filter((name) => /^scripts\/(host\/[^/]+|lib\/(input|file|deployment|ssh|guest|kubectl))\.sh$/.test(name) && !/lab-/.test(name)),
+  )('%s keeps to bash 3.2', (name) =>
+    expect(read(name)).not.toMatch(/declare -A|mapfile|readarray|\$\{\w+(,,|\^\^)|wait -n|\|&|EPOCHREALTIME|BASHPID|\$\{\w+@/),
   );
 });

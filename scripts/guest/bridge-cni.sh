@@ -5,7 +5,7 @@
 set -euo pipefail
 
 readonly device=flotilla.1 port=8472 mtu=1450 resync_seconds=30
-readonly conflist=/host/cni/10-flotilla.conflist ready=/run/bridge-cni/ready
+readonly conflist=${CNI_FOLDER:-/host/cni}/10-flotilla.conflist ready=${READY_FILE:-/run/bridge-cni/ready}
 
 main() {
   : "${NODE_NAME:?}" "${CLUSTER_ID:?}" "${POD_CIDR_CLUSTER:?}"
@@ -27,11 +27,6 @@ follow_nodes() {
   done < <(exec timeout --signal=KILL 600 kubectl get nodes --watch --output=name 2>/dev/null)
 }
 
-bring_in_step() {
-  local nodes
-  nodes="$(list_nodes)" && sync "$nodes" && touch "$ready"
-}
-
 # Name, address and pod CIDR of every node, a line each.
 list_nodes() {
   # Not --request-timeout: with any such option kubectl forgets that it runs in a pod.
@@ -41,17 +36,18 @@ list_nodes() {
     (.spec.podCIDR // "-")] | join(" ")'
 }
 
-sync() {
-  local name address cidr own_address='' own_cidr='' peers=''
+bring_in_step() {
+  local nodes name address cidr own_address='' own_cidr='' peers=''
+  nodes=$(list_nodes) || return 1
   while read -r name address cidr; do
     if [[ "$name" == "$NODE_NAME" ]]; then
       own_address=$address own_cidr=$cidr
     elif [[ "$cidr" != - ]]; then
       peers+="$address $cidr"$'\n'
     fi
-  done <<<"$1"
+  done <<<"$nodes"
   [[ -n "$own_cidr" && "$own_cidr" != - ]] || return 1
-  ensure_device "$own_address" "$own_cidr" && ensure_peers "$peers" && ensure_masquerade && ensure_conflist "$own_cidr"
+  ensure_device "$own_address" "$own_cidr" && ensure_peers "$peers" && ensure_masquerade && ensure_conflist "$own_cidr" && touch "$ready"
 }
 
 # The address is in the MAC, so that no node has to tell another what its MAC is.

@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verbs } from '../cli/verbs';
+import { catalog } from '../components';
+import type { Component } from '../components/define';
+import { packageRoot } from '../config/package-root';
+import { fleetJsonSchema } from '../config/schema';
+import { machineProviders } from '../machines';
+
+/** The documents that are made from the sources, by their path below `docs/generated`. `npm run generate` writes them, a test compares. */
+export function generatedDocuments(): ReadonlyMap<string, string> {
+  const schema = fleetJsonSchema({
+    providers: ['auto', ...machineProviders.map(({ id }) => id)],
+    components: catalog.map(({ id }) => id),
+  });
+  return new Map([
+    ['fleet.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
+    ['components.md', componentTable()],
+    ['command.md', commandReference()],
+  ]);
+}
+
+export function writeDocuments(): void {
+  const folder = join(packageRoot(), 'docs', 'generated');
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of generatedDocuments()) writeFileSync(join(folder, name), text);
+}
+
+const made = '<!-- made by npm run generate -->';
+
+function componentTable(): string {
+  const rows = catalog.map((component) => {
+    const { id, summary, chart, namespace, provides = [], roles } = component;
+    const source = chart ? `${chart.name} ${chart.version}` : 'our `manifests` chart';
+    return [id, summary, source, namespace.name, provides.join(', '), edges(component), roles.join(', ') || 'where a fleet asks'];
+  });
+  return [
+    made,
+    '# Components',
+    '',
+    '| component | what | chart | namespace | provides | needs | roles |',
+    '|---|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+  ].join('\n');
+}
+
+const edges = ({ requires = [], after = [] }: Component): string =>
+  [...requires.map(nameOf), ...after.map((edge) => `after ${nameOf(edge)}`)].join(', ');
+const nameOf = (edge: Component | string): string => (typeof edge === 'string' ? `slot ${edge}` : edge.id);
+
+function commandReference(): string {
+  const sections = verbs.map(({ name, operands, summary, example, options = [] }) =>
+    [
+      `## ${name}`,
+      '',
+      summary,
+      '',
+      '```sh',
+      `flotilla ${[name, operands].filter(Boolean).join(' ')}`,
+      example,
+      '```',
+      ...(options.length === 0 ? [] : ['', ...options.map(([flags, text]) => `- \`${flags}\`: ${text}`)]),
+      '',
+    ].join('\n'),
+  );
+  const common =
+    'Every verb takes `--fleet <name|file>` (also FLOTILLA_FLEET, default `lab`), `--overlay <name>` (also FLOTILLA_OVERLAY) and `--help`.';
+  const codes = 'Exit codes: 0 done or nothing to do, 1 failed, 2 bad input, 3 (`diff` only) there are changes.';
+  return [made, '# The command', '', common, '', codes, '', ...sections].join('\n');
+}
