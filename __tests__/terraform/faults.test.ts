@@ -1,6 +1,5 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { drains, results, strays } from './checks';
@@ -111,8 +110,8 @@ describe('the lock of a deployment', () => {
     // The sabotaged machine, which did not close the descriptor, is what holds it now.
     expect(isLockFree(lab)).toBe(false);
     process.kill(lab.processOf('hub-worker-1'), 'SIGKILL');
+    await waitUntil('the lock is free', () => isLockFree(lab), 5);
     expect(lab.machines()).toEqual(['edge-cp-1', 'hub-cp-1']);
-    await waitUntil('the lock is free', () => isLockFree(lab), 3);
 
     const next = await lab.run('up');
     expect(next.outcomes.filter(({ result }) => result === 'failed')).toEqual([]);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../failure';
+import { endOrphanedProviders } from './orphans';
 
 /**
  * The deployment's lock, held by this process and by every process that gets the descriptor: Terraform, its scripts, and nothing else.
@@ -26,6 +27,7 @@ export function takeLock(file: string, verb: string): Lock {
         `"flotilla ${holder.verb}" (process ${holder.pid}) is at work on this deployment: wait for it or end it, then run this again`,
       );
     }
+    endOrphanedProviders(file);
     console.error(`waiting up to ${patienceSeconds} s for the last steps of a run that was killed`);
     if (!flock(descriptor, ['--timeout', String(patienceSeconds)])) {
       throw new Failure(

@@ -4,9 +4,10 @@ import type { ResolvedCluster, ResolvedStack } from '../../model/resolved-fleet'
 import type { Deployment } from './deployment';
 import { diagnose } from './diagnose';
 import { clearPendingReleases, lostNamespaces } from './janitor';
-import type { Journal } from './journal';
+import { type Journal, stepId } from './journal';
 import { waitForApi } from './kubectl';
 import { madeNodes, observeMachines, replacements, restoreLab, startMachines } from './machines';
+import { removeOrphans } from './raze';
 import { schedule } from './schedule';
 import { apply, initialize, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
 import { stateAddresses } from './state-file';
@@ -24,10 +25,10 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
   const { deployment, journal, interrupted } = options;
   const { stacks } = deployment.model;
   forgetTeardown(deployment);
-  const vanished = await awaken(options);
-
   const initialized = initializeAll(stacks, { deployment, journal, replace: [] });
-  return schedule(
+  const vanished = await awaken(options);
+  const orphans = await removeOrphans(options);
+  const outcomes = await schedule(
     stacks,
     async (stack) => {
       const { code, errors } = await initialized.get(stack.name)!;
@@ -38,7 +39,10 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
     },
     interrupted,
   );
+  return [...orphans, ...outcomes];
 }
+
+const synthesis = stepId('fleet', 'synth');
 
 /** A marker of an earlier teardown would make leases skip the drain. */
 function forgetTeardown({ folder }: Deployment): void {
@@ -47,17 +51,21 @@ function forgetTeardown({ folder }: Deployment): void {
 
 /** Starts what is off. @returns the nodes whose machine is gone */
 async function awaken({ deployment, journal, lock }: RaiseOptions): Promise<ReadonlySet<string>> {
+  const look = journal.begin('machines', 'look', 'look at the machines', [synthesis]);
   const machines = await observeMachines(deployment);
   const made = new Set(madeNodes(deployment));
-  const off = machines.filter(({ node, state }) => state === 'stopped' && made.has(node)).map(({ node }) => node);
-  if (off.length > 0) {
-    const step = journal.begin('machines', 'boot', `boot ${off.length} that were off`);
-    await startMachines(deployment, off, lock).finally(() => journal.end(step));
-  } else {
-    await restoreLab(deployment, lock);
-  }
-  const vanished = machines.filter(({ node, state }) => state === 'absent' && made.has(node)).map(({ node }) => node);
+  const inState = (wanted: string): string[] =>
+    machines.filter(({ node, state }) => state === wanted && made.has(node)).map(({ node }) => node);
+  const off = inState('stopped');
+  const vanished = inState('absent');
+  journal.end(look);
   for (const node of vanished) journal.note(`${node}: its machine is gone, it is made again`);
+  if (off.length === 0) {
+    await restoreLab(deployment, lock);
+  } else {
+    const boot = journal.begin('machines', 'boot', `boot ${off.length} that are off`, [look.id]);
+    await startMachines(deployment, off, lock).finally(() => journal.end(boot));
+  }
   return new Set(vanished);
 }
 
@@ -90,12 +98,17 @@ async function beforePlan(
 }
 
 async function settlePlatform(deployment: Deployment, cluster: ResolvedCluster, stack: ResolvedStack, journal: Journal): Promise<void> {
+  const after = journal.steps.filter((done) => stack.needs.includes(done.stack)).map((done) => done.id);
+  const look = journal.begin(stack.name, 'look', 'look at the cluster', after);
   if (!(await waitForApi(deployment, cluster, 120))) {
+    journal.end(look, true);
     journal.note(`${cluster.name}: its API did not answer within 120 s, the plan will fail rather than guess`);
     return;
   }
-  for (const cleared of await clearPendingReleases(deployment, cluster)) journal.note(cleared);
-  writeImports(deployment, stack.name, await lostNamespaces(deployment, cluster, stack.name));
+  const [cleared, lost] = await Promise.all([clearPendingReleases(deployment, cluster), lostNamespaces(deployment, cluster, stack.name)]);
+  writeImports(deployment, stack.name, lost);
+  journal.end(look);
+  for (const sentence of cleared) journal.note(sentence);
 }
 
 async function explain(outcome: StackOutcome, stack: ResolvedStack, deployment: Deployment): Promise<StackOutcome> {

@@ -1,11 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedStack } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import type { Journal } from './journal';
 import { observeMachines } from './machines';
-import { schedule } from './schedule';
 import type { StackOutcome } from './stack-run';
 import { dropState, stateAddresses } from './state-file';
 import { terraform } from './terraform';
@@ -21,54 +19,82 @@ export interface RazeOptions {
  * platform's state is dropped on purpose: that is quick, and works with a dead API too.
  */
 export async function raze(options: RazeOptions): Promise<readonly StackOutcome[]> {
-  const { deployment, journal } = options;
+  const { deployment } = options;
+  const orphans = await removeOrphans(options);
   const { stacks } = deployment.model;
-  for (const platform of stacks.filter(({ kind }) => kind === 'platform')) {
-    const held = stateAddresses(deployment.stateFile(platform.name)).length;
-    if (held > 0) journal.note(`${platform.name}: ${held} resources go with the machines of ${platform.cluster}, their state is dropped`);
-    dropState(deployment.stateFile(platform.name));
-  }
-  const machines = stacks.filter(({ kind }) => kind !== 'platform');
-  const reversed = machines.map((stack) => ({
-    ...stack,
-    needs: machines.filter(({ needs }) => needs.includes(stack.name)).map(({ name }) => name),
-  }));
-  const outcomes = await schedule(reversed, (stack) => destroyStack(stack, options));
-  if (outcomes.every(({ result }) => result === 'unchanged' || result === 'changed')) await sweep(options);
-  return outcomes;
+  for (const { name, kind } of stacks) if (kind === 'platform') dropPlatform(name, options);
+  const clusters = await Promise.all(
+    stacks.filter(({ kind }) => kind === 'cluster').map(({ name }) => destroyStack(name, deployment.stackFolder(name), options)),
+  );
+  if ([...orphans, ...clusters].some(isBroken)) return [...orphans, ...clusters];
+  await deleteUnknownMachines(options);
+  const foundation: StackOutcome[] = [];
+  for (const { name, kind } of stacks)
+    if (kind === 'foundation') foundation.push(await destroyStack(name, deployment.stackFolder(name), options));
+  if (!foundation.some(isBroken)) forget(deployment);
+  return [...orphans, ...clusters, ...foundation];
 }
 
-async function destroyStack(stack: ResolvedStack, { deployment, journal, lock }: RazeOptions): Promise<StackOutcome> {
-  const done = { stack: stack.name, changes: [], errors: [] };
-  const held = stateAddresses(deployment.stateFile(stack.name));
-  if (held.length === 0) return { ...done, result: 'unchanged' };
-  const step = journal.begin(stack.name, 'destroy', `destroy ${held.length} resources`);
-  const run = {
-    folder: deployment.stackFolder(stack.name),
-    environment: deployment.environment,
-    log: deployment.logFile(stack.name),
-    lock,
-  };
+/** Stacks that have state and are not in the fleet file any more. */
+export const orphanStacks = ({ model, folder }: Deployment): readonly string[] =>
+  readdirSync(join(folder, 'state'))
+    .filter((file) => file.endsWith('.tfstate'))
+    .map((file) => file.replace(/\.tfstate$/, ''))
+    .filter((stack) => !model.stacks.some(({ name }) => name === stack))
+    .filter((stack) => stateAddresses(join(folder, 'state', `${stack}.tfstate`)).length > 0);
+
+/** Takes down what left the fleet file, by the copy of the stack that was kept when it was applied. */
+export async function removeOrphans(options: RazeOptions): Promise<readonly StackOutcome[]> {
+  const { deployment, journal } = options;
+  const orphans = orphanStacks(deployment);
+  if (orphans.length > 0) journal.note(`no longer in the fleet file, taken down: ${orphans.join(', ')}`);
+  const isPlatform = (stack: string): boolean =>
+    existsSync(join(deployment.appliedFolder(stack), 'cdk.tf.json')) && hasReleases(deployment, stack);
+  for (const stack of orphans) if (isPlatform(stack)) dropPlatform(stack, options);
+  return Promise.all(
+    orphans.filter((stack) => !isPlatform(stack)).map((stack) => destroyStack(stack, deployment.appliedFolder(stack), options)),
+  );
+}
+
+const hasReleases = ({ appliedFolder }: Deployment, stack: string): boolean =>
+  'helm' in (JSON.parse(readFileSync(join(appliedFolder(stack), 'cdk.tf.json'), 'utf8')) as { provider: object }).provider;
+
+function dropPlatform(stack: string, { deployment, journal }: RazeOptions): void {
+  const held = stateAddresses(deployment.stateFile(stack)).length;
+  if (held > 0) journal.note(`${stack}: its ${held} resources go with the machines, their state is dropped`);
+  dropState(deployment.stateFile(stack));
+}
+
+async function destroyStack(stack: string, folder: string, { deployment, journal, lock }: RazeOptions): Promise<StackOutcome> {
+  const held = stateAddresses(deployment.stateFile(stack));
+  if (held.length === 0) return { stack, result: 'unchanged', changes: [], errors: [] };
+  // The marker's resource comes last, so after half an `up` there is none, and leases would drain.
+  writeFileSync(join(deployment.folder, 'tearing-down', stack), '');
+  const step = journal.begin(stack, 'destroy', `destroy ${held.length} resources`);
+  const run = { folder, environment: deployment.environment, log: deployment.logFile(stack), lock };
   const init = await terraform(['init', '-reconfigure', '-input=false', '-no-color'], run);
   const result = init.code === 0 ? await terraform(['destroy', '-auto-approve', '-json', '-input=false', '-parallelism=32'], run) : init;
   journal.end(step, result.code !== 0);
-  return { ...done, result: result.code === 0 ? 'changed' : 'failed', errors: result.errors };
+  if (result.code === 0) rmSync(deployment.stateFile(stack), { force: true });
+  return { stack, result: result.code === 0 ? 'changed' : 'failed', changes: [], errors: result.errors };
 }
 
-/** The last look: a machine that no state knew of, and then everything of the deployment but its logs. */
-async function sweep({ deployment, journal, lock }: RazeOptions): Promise<void> {
+const isBroken = ({ result }: StackOutcome): boolean => result === 'failed' || result === 'skipped';
+
+async function deleteUnknownMachines({ deployment, journal, lock }: RazeOptions): Promise<void> {
   const { model, folder, environment } = deployment;
-  const left = (await observeMachines(deployment)).filter(({ state }) => state !== 'absent');
-  for (const { node } of left) {
+  for (const { node } of (await observeMachines(deployment)).filter(({ state }) => state !== 'absent')) {
     journal.note(`${node}: a machine that no state knew of, deleted`);
     await hostScript(`${model.provider.scripts}/machine-delete.sh`, { deployment: folder, uid: model.uid, node }, { environment, lock });
   }
-  if (left.length > 0)
-    await hostScript(model.provider.hostScripts.release, { deployment: folder, uid: model.uid, node: 'host' }, { environment, lock });
+}
+
+/** Everything of the deployment but its logs and the lock that we hold. */
+function forget({ folder }: Deployment): void {
   for (const part of readdirSync(folder))
     if (part !== 'logs' && part !== 'lock') rmSync(join(folder, part), { recursive: true, force: true });
 }
 
 /** Whether there is anything to take down. */
 export const hasState = ({ model, stateFile }: Deployment): boolean =>
-  model.stacks.some(({ name }) => existsSync(stateFile(name)) && stateAddresses(stateFile(name)).length > 0);
+  model.stacks.some(({ name }) => stateAddresses(stateFile(name)).length > 0);

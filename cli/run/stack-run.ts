@@ -29,7 +29,7 @@ export interface StackRunOptions {
 
 /** A stack's providers and backend. Always anew: the folder may have been copied or the mirror rebuilt. */
 export function initialize(stack: ResolvedStack, options: StackRunOptions): Promise<TerraformResult> {
-  return step(stack, 'init', 'terraform init', [], options, ['init', '-reconfigure', '-input=false', '-no-color']);
+  return step(stack, 'init', 'terraform init', [stepId('fleet', 'synth')], options, ['init', '-reconfigure', '-input=false', '-no-color']);
 }
 
 /** What would change, without changing anything. */
@@ -50,7 +50,12 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
   const edges = dependencies(join(deployment.stackFolder(stack.name), 'cdk.tf.json'));
   const changes: PlannedChange[] = [];
   const steps = new Map<string, Step>();
-  const planning = journal.begin(stack.name, 'plan', 'terraform plan', [stepId(stack.name, 'init'), ...neededSteps(stack, journal)]);
+  keepCopy(deployment, stack.name);
+  const planning = journal.begin(stack.name, 'plan', 'terraform plan', [
+    stepId(stack.name, 'init'),
+    stepId(stack.name, 'look'),
+    ...neededSteps(stack, journal),
+  ]);
   const onEvent = (event: TerraformEvent): void => {
     collect(event, changes);
     const address = event.hook?.resource?.addr;
@@ -74,7 +79,6 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
   ];
   const { code, errors } = await terraform(args, terraformRun(stack, options, onEvent));
   for (const open of [planning, ...steps.values()]) if (open.endSeconds === null) journal.end(open, true);
-  if (code === 0) keepApplied(deployment, stack.name);
   return { stack: stack.name, result: code !== 0 ? 'failed' : changes.length === 0 ? 'unchanged' : 'changed', changes, errors };
 }
 
@@ -129,7 +133,8 @@ function closure(address: string, edges: ReadonlyMap<string, readonly string[]>,
   return seen;
 }
 
-function keepApplied(deployment: Deployment, stack: string): void {
+/** Before anything is made, so that it is there after a kill too. */
+function keepCopy(deployment: Deployment, stack: string): void {
   const kept = deployment.appliedFolder(stack);
   const half = `${kept}.half`;
   rmSync(half, { recursive: true, force: true });

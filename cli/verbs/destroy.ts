@@ -3,7 +3,7 @@ import { UserError } from '../../config/problem';
 import { Failure } from '../failure';
 import { removeLeftBehind } from '../run/left-behind';
 import { observeMachines } from '../run/machines';
-import { hasState, raze } from '../run/raze';
+import { hasState, orphanStacks, raze } from '../run/raze';
 import { openSession } from '../session';
 import { defineVerb } from '../verb';
 
@@ -20,7 +20,7 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     const session = await openSession(selection, { verb: 'destroy', prepare: true, changes: true });
     const { deployment, journal, lock } = session;
     const machines = (await observeMachines(deployment)).filter(({ state }) => state !== 'absent');
-    if (!hasState(deployment) && machines.length === 0) {
+    if (!hasState(deployment) && orphanStacks(deployment).length === 0 && machines.length === 0) {
       console.log(`nothing to destroy: ${deployment.model.deployment} has no machines and no state`);
       return 0;
     }

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'flotilla-command-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The real command, from a folder that is not ours. */
+function flotilla(...args: string[]): Promise<Said> {
+  const { FLOTILLA_FLEET: _fleet, FLOTILLA_OVERLAY: _overlay, ...environment } = process.env;
+  const child = spawn(process.execPath, [join(root, 'cli/bin.cjs'), ...args], { cwd: scratch, env: environment });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk) => {
+      said[stream] += chunk;
+    });
+  }
+  return new Promise((done) => child.on('close', (code) => done({ code, ...said })));
+}
+
+const deployments = (): string[] => {
+  try {
+    return readdirSync(join(root, '.flotilla')).sort();
+  } catch {
+    return [];
+  }
+};
+
+const file = (name: string, text: string): string => {
+  const path = join(scratch, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const brokenYaml = file('broken.yaml', 'clusters:\n  - name: [hub\n');
+const twoFaults = file('two-faults.yaml', 'provider: auto\nkubernetes: "1.35"\ndomain: a.local\nbudget: {memoryMiB: 1}\nclustres: []\nclusters: []\n');
+const badInput: [what: string, args: string[], saying: RegExp][] = [
+  ['a fleet that there is not', ['up', '--fleet', 'nowhere'], /nowhere/],
+  ['a fleet file that there is not', ['validate', '--fleet', '/nowhere/at-all.yaml'], /at-all/],
+  ['YAML that cannot be read', ['up', '--fleet', brokenYaml], /line \d/],
+  ['more than one fault', ['validate', '--fleet', twoFaults], /problems[\s\S]*clustres/],
+  ['an overlay that there is not', ['up', '--overlay', 'nowhere'], /nowhere/],
+  ['a verb that there is not', ['upp'], /unknown command 'upp'[\s\S]*up/],
+  ['an option that there is not', ['destroy', '--yess'], /unknown option '--yess'[\s\S]*--yes/],
+  ['an operand that is missing', ['ssh'], /missing required argument 'node'/],
+  ['operands that are too many', ['validate', 'lab'], /too many arguments/],
+];
+
+test('bad input: exit code 2, what is wrong, no stack trace, nothing written', async () => {
+  const before = deployments();
+  const said = await Promise.all(badInput.map(async ([what, args]) => [what, await flotilla(...args)] as const));
+  for (const [index, [what, { code, stdout, stderr }]] of said.entries()) {
+    expect({ what, code, stdout }).toEqual({ what, code: 2, stdout: '' });
+    expect(stderr).toMatch(badInput[index]![2]);
+    expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
+    expect(stderr).not.toContain('fault of Flotilla');
+  }
+  expect(deployments()).toEqual(before);
+});
+
+test('every verb has a summary and an example that begins with the command', async () => {
+  const { code, stdout } = await flotilla('--help');
+  expect(code).toBe(0);
+  const verbs = [...stdout.matchAll(/^ {2}([a-z]+) .*\S$/gm)].map(([, verb]) => verb!).filter((verb) => verb !== 'help');
+  expect(verbs).toEqual(expect.arrayContaining(['up', 'diff', 'destroy', 'status', 'boot', 'shutdown', 'ssh', 'kubeconfig', 'validate', 'model', 'doctor']));
+  const helps = await Promise.all(verbs.map((verb) => flotilla(verb, '--help')));
+  for (const [index, help] of helps.entries()) {
+    expect(help.code).toBe(0);
+    expect(help.stdout).toMatch(new RegExp(`\\nExample:\\n {2}(flotilla ${verbs[index]}|[A-Z_]+=\\S+ flotilla ${verbs[index]})`));
+    expect(help.stdout).toMatch(/--fleet/);
+  }
+});
+
+test('verbs that look say the same as data', async () => {
+  const [validated, model] = await Promise.all([flotilla('validate', '--json'), flotilla('model', '--json')]);
+  expect(JSON.parse(validated.stdout)).toMatchObject({ fleet: 'lab', clusters: 2, nodes: 4 });
+  expect(JSON.parse(model.stdout)).toMatchObject({ fleet: 'lab', clusters: [{ name: 'hub' }, { name: 'edge' }] });
+});

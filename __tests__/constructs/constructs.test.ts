@@ -1,0 +1,149 @@
+import '../../constructs/quiet-stack-traces';
+import { join } from 'node:path';
+import { App, TerraformStack, Testing } from 'cdktf';
+import { Construct } from 'constructs';
+import { packageRoot } from '../../config/package-root';
+import { ComponentSet } from '../../constructs/component-set';
+import { HostScript } from '../../constructs/host-script';
+import { KubeadmCluster } from '../../constructs/kubeadm-cluster';
+import { Lease } from '../../constructs/lease';
+import { NspawnVm } from '../../constructs/nspawn-vm';
+import { hashScripts } from '../../constructs/script-assets';
+import { TeardownMarker } from '../../constructs/teardown-marker';
+import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
+import { PlatformStack } from '../../stacks/platform';
+
+type Json = { resource: Record<string, Record<string, Record<string, unknown>>>; provider?: Record<string, unknown> };
+
+/** The stack's JSON, with what changes at every edit of a script taken out. */
+function synthesize(make: (scope: Construct) => void): Json {
+  const stack = new TerraformStack(Testing.app(), 'stack');
+  make(stack);
+  const text = Testing.synth(stack)
+    .replace(/assets\/([\w-]+)\/[0-9A-F]{32}/g, 'assets/$1/HASH')
+    .replaceAll(/"scripts": "[0-9a-f]{64}"/g, '"scripts": "HASH"');
+  return JSON.parse(text);
+}
+
+/** One resource a line: address, what it waits for, what it is made of. */
+const lines = ({ resource }: Json): string[] =>
+  Object.entries(resource).flatMap(([type, named]) => Object.entries(named).map(([name, body]) => `${type}.${name} ${JSON.stringify(body)}`));
+
+const component = (more: Partial<ResolvedComponent> & { id: string }): ResolvedComponent => ({
+  summary: '',
+  namespace: { name: 'shop', podSecurity: 'restricted' },
+  chart: { repository: 'https://charts.invalid', name: more.id, version: '1.2.3' },
+  dependsOn: [],
+  timeoutSeconds: 300,
+  values: {},
+  resources: [],
+  ready: [],
+  checks: [],
+  ...more,
+});
+const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } };
+const shop = [
+  component({ id: 'base', values: { greeting: 'costs ${price} and %{if}' }, ready: [{ kind: 'nodes-ready' }] }),
+  component({ id: 'till', chart: null, resources: [configMap], dependsOn: ['base'] }),
+  component({ id: 'proxy', namespace: { name: 'kube-system', podSecurity: null }, resources: [configMap], dependsOn: ['base'] }),
+];
+
+const vm = (scope: Construct): NspawnVm =>
+  new NspawnVm(scope, 'vm', {
+    uid: 'abc123',
+    cluster: 'hub',
+    node: 'hub-cp-1',
+    role: 'control-plane',
+    machine: 'fabc123-hub-cp-1',
+    address: '10.77.0.11',
+    network: { prefixLength: 24, gateway: '10.77.0.1', bridge: 'flabc123' },
+    cpus: 2,
+    memoryMiB: 2048,
+    diskGiB: 20,
+    apiName: 'api.hub.flotilla.internal',
+    kubeconfig: 'kubeconfig/hub',
+  });
+
+const nodes = (machine: NspawnVm) =>
+  (['hub-worker-1', 'hub-cp-1', 'hub-cp-2', 'hub-cp-3'] as const).map((name, index) => {
+    const role = name.includes('cp') ? ('control-plane' as const) : ('worker' as const);
+    return { name, role, address: `10.77.0.${11 + index}`, machine, join: { kind: 'JoinConfiguration' } };
+  });
+
+const makers = {
+  HostScript: (scope: Construct) => new HostScript(scope, 'ssh-key', { run: 'host/ssh-key.sh', input: { text: '${a} %{b}' } }),
+  Lease: (scope: Construct) => new Lease(scope, 'lease', { uid: 'abc123', holds: ['hub-cp-1', 'hub-worker-1'], release: 'host/lease-release.sh' }),
+  TeardownMarker: (scope: Construct) => new TeardownMarker(scope, 'teardown', { uid: 'abc123', dependsOn: [vm(scope)] }),
+  NspawnVm: vm,
+  KubeadmCluster: (scope: Construct) =>
+    new KubeadmCluster(scope, 'kubeadm', {
+      name: 'hub',
+      kubernetesVersion: '1.35.4',
+      api: { name: 'api.hub.flotilla.internal', port: 6443 },
+      nodes: nodes(vm(scope)),
+      registry: 'http://10.77.0.1:5000',
+      hostNames: [{ address: '10.77.0.11', names: ['hub-cp-1'] }],
+      init: [{ kind: 'InitConfiguration' }],
+      admission: { kind: 'AdmissionConfiguration' },
+      corefile: '.:53 {}',
+      kubeconfig: 'kubeconfig/hub',
+    }),
+  ComponentSet: (scope: Construct) =>
+    new ComponentSet(scope, 'components', { uid: 'abc123', cluster: 'hub', kubeconfig: 'kubeconfig/hub', components: shop }),
+};
+
+describe.each(Object.entries(makers))('%s', (name, make) => {
+  test('becomes this', () => {
+    const made = lines(synthesize(make));
+    // Of the large one only who waits for whom: what its steps are told is the model's.
+    expect(name === 'KubeadmCluster' ? made.map((line) => line.replace(/ \{(?:"depends_on":(\[.*?\]))?.*/, ' $1')) : made).toMatchSnapshot();
+  });
+
+  test('is the same at any place in the tree', () => {
+    const deeper = (scope: Construct): void => void make(new Construct(new Construct(scope, 'somewhere'), 'else'));
+    expect(lines(synthesize(deeper))).toEqual(lines(synthesize(make)));
+  });
+});
+
+const block = (json: Json, address: `${string}.${string}`): Record<string, unknown> => {
+  const [type, name] = address.split('.') as [string, string];
+  return json.resource[type]![name]!;
+};
+
+test('a lease and a marker are known by identity alone', () => {
+  expect(block(synthesize(makers.Lease), 'null_resource.lease').triggers).toEqual({ uid: 'abc123', node: '${each.key}' });
+  expect(block(synthesize(makers.TeardownMarker), 'null_resource.teardown').triggers).toEqual({ uid: 'abc123', stack: 'stack' });
+  for (const make of [makers.Lease, makers.TeardownMarker]) {
+    const provisioners = Object.values(synthesize(make).resource.null_resource!).flatMap((one) => (one.provisioner ?? []) as Record<string, { when?: string }>[]);
+    const destroying = provisioners.filter((provisioner) => provisioner['local-exec']?.when === 'destroy');
+    expect(destroying).toHaveLength(1);
+  }
+});
+
+test('what Terraform would take for a template is escaped, in inputs and in values', () => {
+  const { triggers } = block(synthesize(makers.HostScript), 'null_resource.ssh-key') as { triggers: { input: string } };
+  expect(JSON.parse(triggers.input).text).toBe('$${a} %%{b}');
+  const { values } = block(synthesize(makers.ComponentSet), 'helm_release.base') as { values: string[] };
+  expect(JSON.parse(values[0]!).greeting).toBe('costs $${price} and %%{if}');
+});
+
+test('releases and the kubernetes provider ask whether there is a cluster yet', () => {
+  const cluster = { name: 'hub', kubeconfig: 'kubeconfig/hub', components: shop } as unknown as ResolvedCluster;
+  const stack = new PlatformStack(new App({ outdir: Testing.app().outdir }), 'hub-platform', { uid: 'abc123' } as ResolvedFleet, cluster);
+  const json: Json = JSON.parse(Testing.synth(stack));
+  for (const release of Object.values(json.resource.helm_release!)) expect(release.upgrade_install).toBe('${fileexists("../../../kubeconfig/hub")}');
+  expect(json.provider!.kubernetes).toEqual([{ config_path: '${fileexists("../../../kubeconfig/hub") ? "../../../kubeconfig/hub" : null}' }]);
+  expect(json.provider!.helm).toEqual([{ kubernetes: { config_path: '../../../kubeconfig/hub' } }]);
+});
+
+test('the hash of a script follows what it sources and what it hands on', () => {
+  const root = join(packageRoot(), 'scripts');
+  expect(hashScripts(['host/join.sh'])).toBe(hashScripts([join(root, 'host/join.sh')]));
+  expect(hashScripts(['host/guest.sh'])).not.toBe(hashScripts(['host/guest.sh', 'guest/40-init.sh']));
+});
+
+test('a cluster without a control plane is refused by name', () => {
+  const make = (scope: Construct) =>
+    new KubeadmCluster(scope, 'kubeadm', { name: 'hub', nodes: nodes(vm(scope)).slice(0, 1), api: { name: 'a', port: 1 } } as never);
+  expect(() => synthesize(make)).toThrow('cluster "hub" has no control plane');
+});
