@@ -1,54 +1,7 @@
 #!/usr/bin/env node
-// Starts from nothing but Node: installs the packages of the lock file when they are missing, bundles the sources (some ten milliseconds)
-// and runs them. `pre` scripts could not do this, npm skips them under ignore-scripts.
+// Starts from nothing but Node: installs the packages when they are missing, bundles the sources (some ten milliseconds) and runs them.
 'use strict';
-const { spawnSync } = require('node:child_process');
-const fs = require('node:fs');
-const path = require('node:path');
-
-const root = path.join(__dirname, '..');
-
-function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 11)) return;
-  console.error(`Node ${process.versions.node} is too old, Flotilla needs 20.11 or newer: install a current Node and run this again`);
-  process.exit(2);
-}
-
-function installPackages() {
-  const wanted = fs.statSync(path.join(root, 'package-lock.json')).mtimeMs;
-  const marker = path.join(root, 'node_modules', '.package-lock.json');
-  if (fs.existsSync(marker) && fs.statSync(marker).mtimeMs >= wanted) return;
-  console.error('installing the packages of package-lock.json (npm ci, about 20 s)');
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) {
-    console.error('npm ci failed, see above: with a registry in reach, run it by hand and then this again');
-    process.exit(1);
-  }
-}
-
-/** The bundle of one entry file. Written beside and renamed, so that a second start never reads half of it. */
-function bundle(entry) {
-  const folder = path.join(root, 'node_modules', '.cache', 'flotilla');
-  const outfile = path.join(folder, entry.replace(/\W/g, '-') + '.cjs');
-  const half = `${outfile}.${process.pid}`;
-  fs.mkdirSync(folder, { recursive: true });
-  require('esbuild').buildSync({
-    entryPoints: [path.join(root, entry)],
-    outfile: half,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-  fs.renameSync(half, outfile);
-  return outfile;
-}
+const { requireNode, installPackages, bundle } = require('./packages.cjs');
 
 requireNode();
 installPackages();

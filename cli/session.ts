@@ -11,6 +11,7 @@ import { prepareSources, readSources, recordSources } from './host/sources';
 import { type Deployment, describeDeployment } from './run/deployment';
 import { Journal } from './run/journal';
 import { type Lock, takeLock } from './run/lock';
+import { mendStates } from './run/state-file';
 import type { Selection } from './verb';
 
 export interface Session {
@@ -42,6 +43,7 @@ export async function openSession(selection: Selection, { verb, prepare, changes
   const deployment = describeDeployment(model, folder, sources?.bin ?? null, sources?.terraformConfig ?? null);
   const lock = changes ? takeLock(join(folder, 'lock'), verb) : undefined;
   const journal = new Journal();
+  if (changes) for (const sentence of mendStates(folder)) journal.note(sentence);
   if (prepare) {
     const step = journal.begin('fleet', 'synth', 'synthesize');
     synthesize(model, deployment, sources?.chartMirror);

@@ -41,7 +41,10 @@ const file = (name: string, text: string): string => {
 };
 
 const brokenYaml = file('broken.yaml', 'clusters:\n  - name: [hub\n');
-const twoFaults = file('two-faults.yaml', 'provider: auto\nkubernetes: "1.35"\ndomain: a.local\nbudget: {memoryMiB: 1}\nclustres: []\nclusters: []\n');
+const twoFaults = file(
+  'two-faults.yaml',
+  'provider: auto\nkubernetes: "1.35"\ndomain: a.local\nbudget: {memoryMiB: 1}\nclustres: []\nclusters: []\n',
+);
 const badInput: [what: string, args: string[], saying: RegExp][] = [
   ['a fleet that there is not', ['up', '--fleet', 'nowhere'], /nowhere/],
   ['a fleet file that there is not', ['validate', '--fleet', '/nowhere/at-all.yaml'], /at-all/],
@@ -70,7 +73,9 @@ test('every verb has a summary and an example that begins with the command', asy
   const { code, stdout } = await flotilla('--help');
   expect(code).toBe(0);
   const verbs = [...stdout.matchAll(/^ {2}([a-z]+) .*\S$/gm)].map(([, verb]) => verb!).filter((verb) => verb !== 'help');
-  expect(verbs).toEqual(expect.arrayContaining(['up', 'diff', 'destroy', 'status', 'boot', 'shutdown', 'ssh', 'kubeconfig', 'validate', 'model', 'doctor']));
+  expect(verbs).toEqual(
+    expect.arrayContaining(['up', 'diff', 'destroy', 'status', 'boot', 'shutdown', 'ssh', 'kubeconfig', 'validate', 'model', 'doctor']),
+  );
   const helps = await Promise.all(verbs.map((verb) => flotilla(verb, '--help')));
   for (const [index, help] of helps.entries()) {
     expect(help.code).toBe(0);

@@ -1,9 +1,9 @@
-import type { ResolvedStack } from '../../model/resolved-fleet';
-import { schedule } from '../../cli/run/schedule';
 import { replacements } from '../../cli/run/machines';
+import { schedule } from '../../cli/run/schedule';
 import type { StackOutcome } from '../../cli/run/stack-run';
 import { efficiency, type Step, withoutKey } from '../../cli/run/steps';
 import { table } from '../../cli/run/table';
+import type { ResolvedStack } from '../../model/resolved-fleet';
 
 const step = (id: string, startSeconds: number, endSeconds: number | null, after: string[] = []): Step => ({
   id,
@@ -37,9 +37,21 @@ describe('efficiency: the share of a run in which something was ready and nothin
 
 describe('schedule', () => {
   const stack = (name: string, ...needs: string[]): ResolvedStack => ({ name, kind: 'cluster', cluster: null, needs });
-  const fleet = [stack('foundation'), stack('hub', 'foundation'), stack('edge', 'foundation'), stack('hub-platform', 'hub'), stack('edge-platform', 'edge')];
-  const outcome = (name: string, result: StackOutcome['result'] = 'changed'): StackOutcome => ({ stack: name, result, changes: [], errors: [] });
-  const shown = (outcomes: readonly StackOutcome[]) => Object.fromEntries(outcomes.map(({ stack: name, result, errors }) => [name, errors[0] ?? result]));
+  const fleet = [
+    stack('foundation'),
+    stack('hub', 'foundation'),
+    stack('edge', 'foundation'),
+    stack('hub-platform', 'hub'),
+    stack('edge-platform', 'edge'),
+  ];
+  const outcome = (name: string, result: StackOutcome['result'] = 'changed'): StackOutcome => ({
+    stack: name,
+    result,
+    changes: [],
+    errors: [],
+  });
+  const shown = (outcomes: readonly StackOutcome[]) =>
+    Object.fromEntries(outcomes.map(({ stack: name, result, errors }) => [name, errors[0] ?? result]));
 
   test('begins a stack when all that it needs is over, each once', async () => {
     const events: string[] = [];
@@ -51,7 +63,8 @@ describe('schedule', () => {
     };
     await schedule([...fleet].reverse(), run);
     expect([...events].sort()).toEqual(fleet.flatMap(({ name }) => [`+${name}`, `-${name}`]).sort());
-    for (const { name, needs } of fleet) for (const needed of needs) expect(events.indexOf(`-${needed}`)).toBeLessThan(events.indexOf(`+${name}`));
+    for (const { name, needs } of fleet)
+      for (const needed of needs) expect(events.indexOf(`-${needed}`)).toBeLessThan(events.indexOf(`+${name}`));
     expect(events.indexOf('-edge-platform')).toBeLessThan(events.indexOf('-hub'));
   });
 
@@ -68,7 +81,12 @@ describe('schedule', () => {
 
   test('what was skipped stops what needs it too', async () => {
     const outcomes = await schedule(fleet, async ({ name }) => outcome(name, name === 'foundation' ? 'failed' : 'changed'));
-    expect(outcomes.filter(({ result }) => result === 'skipped').map(({ stack: name }) => name)).toEqual(['hub', 'edge', 'hub-platform', 'edge-platform']);
+    expect(outcomes.filter(({ result }) => result === 'skipped').map(({ stack: name }) => name)).toEqual([
+      'hub',
+      'edge',
+      'hub-platform',
+      'edge-platform',
+    ]);
   });
 
   test('an interruption stops what has not begun', async () => {
@@ -84,18 +102,30 @@ describe('schedule', () => {
 });
 
 describe('replacements', () => {
-  const node = (name: string, role: 'control-plane' | 'worker') => ({ name, role, machine: '', address: '', cpus: 1, memoryMiB: 1, diskGiB: 1 });
+  const node = (name: string, role: 'control-plane' | 'worker') => ({
+    name,
+    role,
+    machine: '',
+    address: '',
+    cpus: 1,
+    memoryMiB: 1,
+    diskGiB: 1,
+  });
   const nodes = [node('cp-1', 'control-plane'), node('worker-1', 'worker'), node('worker-2', 'worker')];
 
   test('a lost worker costs its own steps, never a lease', () => {
     const again = replacements(nodes, 'hub', new Set(['worker-1']));
-    expect(again).toEqual(expect.arrayContaining(['null_resource.machine-worker-1', 'null_resource.join-worker-1', 'null_resource.serving-hub']));
+    expect(again).toEqual(
+      expect.arrayContaining(['null_resource.machine-worker-1', 'null_resource.join-worker-1', 'null_resource.serving-hub']),
+    );
     expect(again.filter((address) => /lease|teardown|worker-2|cp-1|kubeconfig/.test(address))).toEqual([]);
   });
 
   test('without its first control plane a cluster is made again', () => {
     const again = replacements(nodes, 'hub', new Set(['cp-1']));
-    expect(again).toEqual(expect.arrayContaining(['null_resource.init-cp-1', 'null_resource.join-worker-2', 'null_resource.kubeconfig-hub']));
+    expect(again).toEqual(
+      expect.arrayContaining(['null_resource.init-cp-1', 'null_resource.join-worker-2', 'null_resource.kubeconfig-hub']),
+    );
     expect(replacements(nodes, 'hub', new Set(['other']))).toEqual([]);
   });
 });

@@ -6,7 +6,8 @@ import { deploymentFolder } from './lab-command';
 
 /** A bootstrap token's shape; the second half has a digit, which tells it from names with a dot. */
 const token = /\b[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}\b/;
-const privateKey = /PRIVATE KEY|client-key-data/;
+/** Its first line, as it is and in base64 (RSA, EC). */
+const privateKey = /BEGIN [A-Z ]*PRIVATE KEY|LS0tLS1CRUdJTiBSU0EgUFJJ|LS0tLS1CRUdJTiBFQyBQUklW/;
 
 /**
  * Looks at the command line and environment of every process of this host, those in the machines included, until it is ended; then searches

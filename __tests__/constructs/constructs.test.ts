@@ -27,7 +27,9 @@ function synthesize(make: (scope: Construct) => void): Json {
 
 /** One resource a line: address, what it waits for, what it is made of. */
 const lines = ({ resource }: Json): string[] =>
-  Object.entries(resource).flatMap(([type, named]) => Object.entries(named).map(([name, body]) => `${type}.${name} ${JSON.stringify(body)}`));
+  Object.entries(resource).flatMap(([type, named]) =>
+    Object.entries(named).map(([name, body]) => `${type}.${name} ${JSON.stringify(body)}`),
+  );
 
 const component = (more: Partial<ResolvedComponent> & { id: string }): ResolvedComponent => ({
   summary: '',
@@ -72,7 +74,8 @@ const nodes = (machine: NspawnVm) =>
 
 const makers = {
   HostScript: (scope: Construct) => new HostScript(scope, 'ssh-key', { run: 'host/ssh-key.sh', input: { text: '${a} %{b}' } }),
-  Lease: (scope: Construct) => new Lease(scope, 'lease', { uid: 'abc123', holds: ['hub-cp-1', 'hub-worker-1'], release: 'host/lease-release.sh' }),
+  Lease: (scope: Construct) =>
+    new Lease(scope, 'lease', { uid: 'abc123', holds: ['hub-cp-1', 'hub-worker-1'], release: 'host/lease-release.sh' }),
   TeardownMarker: (scope: Construct) => new TeardownMarker(scope, 'teardown', { uid: 'abc123', dependsOn: [vm(scope)] }),
   NspawnVm: vm,
   KubeadmCluster: (scope: Construct) =>
@@ -96,7 +99,9 @@ describe.each(Object.entries(makers))('%s', (name, make) => {
   test('becomes this', () => {
     const made = lines(synthesize(make));
     // Of the large one only who waits for whom: what its steps are told is the model's.
-    expect(name === 'KubeadmCluster' ? made.map((line) => line.replace(/ \{(?:"depends_on":(\[.*?\]))?.*/, ' $1')) : made).toMatchSnapshot();
+    expect(
+      name === 'KubeadmCluster' ? made.map((line) => line.replace(/ \{(?:"depends_on":(\[.*?\]))?.*/, ' $1')) : made,
+    ).toMatchSnapshot();
   });
 
   test('is the same at any place in the tree', () => {
@@ -114,7 +119,9 @@ test('a lease and a marker are known by identity alone', () => {
   expect(block(synthesize(makers.Lease), 'null_resource.lease').triggers).toEqual({ uid: 'abc123', node: '${each.key}' });
   expect(block(synthesize(makers.TeardownMarker), 'null_resource.teardown').triggers).toEqual({ uid: 'abc123', stack: 'stack' });
   for (const make of [makers.Lease, makers.TeardownMarker]) {
-    const provisioners = Object.values(synthesize(make).resource.null_resource!).flatMap((one) => (one.provisioner ?? []) as Record<string, { when?: string }>[]);
+    const provisioners = Object.values(synthesize(make).resource.null_resource!).flatMap(
+      (one) => (one.provisioner ?? []) as Record<string, { when?: string }>[],
+    );
     const destroying = provisioners.filter((provisioner) => provisioner['local-exec']?.when === 'destroy');
     expect(destroying).toHaveLength(1);
   }
@@ -131,8 +138,11 @@ test('releases and the kubernetes provider ask whether there is a cluster yet', 
   const cluster = { name: 'hub', kubeconfig: 'kubeconfig/hub', components: shop } as unknown as ResolvedCluster;
   const stack = new PlatformStack(new App({ outdir: Testing.app().outdir }), 'hub-platform', { uid: 'abc123' } as ResolvedFleet, cluster);
   const json: Json = JSON.parse(Testing.synth(stack));
-  for (const release of Object.values(json.resource.helm_release!)) expect(release.upgrade_install).toBe('${fileexists("../../../kubeconfig/hub")}');
-  expect(json.provider!.kubernetes).toEqual([{ config_path: '${fileexists("../../../kubeconfig/hub") ? "../../../kubeconfig/hub" : null}' }]);
+  for (const release of Object.values(json.resource.helm_release!))
+    expect(release.upgrade_install).toBe('${fileexists("../../../kubeconfig/hub")}');
+  expect(json.provider!.kubernetes).toEqual([
+    { config_path: '${fileexists("../../../kubeconfig/hub") ? "../../../kubeconfig/hub" : null}' },
+  ]);
   expect(json.provider!.helm).toEqual([{ kubernetes: { config_path: '../../../kubeconfig/hub' } }]);
 });
 

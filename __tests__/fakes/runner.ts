@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeDeployment } from '../../cli/run/deployment';
 import { Failure } from '../../cli/failure';
+import { readSources } from '../../cli/host/sources';
+import { describeDeployment } from '../../cli/run/deployment';
 import { Journal } from '../../cli/run/journal';
 import { takeLock } from '../../cli/run/lock';
 import { raise } from '../../cli/run/raise';
 import { raze } from '../../cli/run/raze';
 import { initialize, plan, type StackOutcome } from '../../cli/run/stack-run';
 import { interruptTerraform } from '../../cli/run/terraform';
-import { readSources } from '../../cli/host/sources';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sandbox } from './sandbox';
 
@@ -41,6 +41,24 @@ onLinux('the nspawn provider', () => {
     sandbox.write(`host/${uid}/a/upper/x`, 'x');
     for (const _ of [1, 2]) expect(sandbox.script('host/nspawn/machine-delete.sh', { deployment, uid, node: 'a' }).code).toBe(0);
     expect(sandbox.picture()).not.toContain(`host/${uid}/a`);
+  });
+
+  it('takes over a folder of which nothing but a half-written mark exists', () => {
+    sandbox.stub('ip');
+    sandbox.write(`host/${uid}/a/making.json.new.17`, '{');
+    expect(sandbox.script('host/nspawn/machine-delete.sh', { deployment, uid, node: 'a' })).toMatchObject({ code: 0 });
+  });
+
+  it('gives a machine the unpacked images as hard links, their databases as copies', () => {
+    sandbox.write('image/blobs/x', 'layer');
+    sandbox.write('image/a/meta.db', 'db');
+    mkdirSync(join(sandbox.root, 'node/containerd'), { recursive: true });
+    const { code } = sandbox.lines(['lib/machine.sh'], "seed_images node image; seed_images node ''");
+    const inode = (path: string) => statSync(join(sandbox.root, path)).ino;
+    expect(code).toBe(0);
+    expect(inode('node/containerd/blobs/x')).toBe(inode('image/blobs/x'));
+    expect(inode('node/containerd/a/meta.db')).not.toBe(inode('image/a/meta.db'));
+    expect(readFileSync(join(sandbox.root, 'node/containerd/a/meta.db'), 'utf8')).toBe('db');
   });
 
   it('finds the registry by the path of its configuration and nothing that only looks like it', () => {

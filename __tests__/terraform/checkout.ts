@@ -1,10 +1,21 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { artifactKeys } from '../../offline/keys';
 import { artifacts } from '../../offline/artifacts';
 import { artifactFolder } from '../../offline/engine';
+import { artifactKeys } from '../../offline/keys';
 import { defaultCacheDir } from '../../offline/prepare';
 
 export const repository = resolve(__dirname, '../..');
@@ -13,10 +24,18 @@ export const fakes = join(repository, '__tests__', 'fakes');
 /** A copy of what the program reads at run time, with the programs bundled into it, so that scripts can be edited without touching ours. */
 export function makeCheckout(): string {
   const root = mkdtempSync(join(tmpdir(), 'flotilla-checkout-'));
-  for (const part of ['package.json', 'scripts', 'charts', 'values', 'fleets', 'components/files']) cpSync(join(repository, part), join(root, part), { recursive: true });
+  for (const part of ['package.json', 'scripts', 'charts', 'values', 'fleets', 'components/files'])
+    cpSync(join(repository, part), join(root, part), { recursive: true });
   cpSync(join(fakes, 'provider'), join(root, 'provider'), { recursive: true });
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
-  const options = ['--bundle', '--packages=external', '--platform=node', '--target=node20', '--log-level=error', '--out-extension:.js=.cjs'];
+  const options = [
+    '--bundle',
+    '--packages=external',
+    '--platform=node',
+    '--target=node20',
+    '--log-level=error',
+    '--out-extension:.js=.cjs',
+  ];
   const entries = [`synth=${join(repository, 'main.ts')}`, `runner=${join(fakes, 'runner.ts')}`];
   execFileSync(join(repository, 'node_modules/.bin/esbuild'), [...entries, ...options, `--outdir=${root}`], { stdio: 'inherit' });
   return root;
@@ -24,21 +43,27 @@ export function makeCheckout(): string {
 
 /** Every file below a folder, by its path. */
 export const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+  readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+  );
 
 /** Terraform's mirror with the stand-in null provider alone, laid out by the script that lays out the whole one. Kept by the provider's key. */
 export function nullMirror(): string {
   const id = 'provider-null';
   const key = artifactKeys(repository, artifacts).get(id)!;
   const built = artifactFolder(defaultCacheDir(), id, key);
-  if (!existsSync(built)) throw new Error(`${built} does not exist: the stand-in null provider has to be built first, "npm test" does that`);
+  if (!existsSync(built))
+    throw new Error(`${built} does not exist: the stand-in null provider has to be built first, "npm test" does that`);
   const mirror = join(repository, 'node_modules', '.cache', 'flotilla', `null-mirror-${key}`);
   if (existsSync(mirror)) return mirror;
   const out = `${mirror}.${process.pid}`;
   mkdirSync(out, { recursive: true });
   const settings = { providers: [{ type: 'null', version: '3.2.4', artifact: id }], standIns: ['null'] };
   const INPUT = JSON.stringify({ out, needs: { [id]: copyBeside(built, out) }, settings });
-  const { status, stderr } = spawnSync('bash', [join(repository, 'offline/build/provider-mirror.sh')], { env: { ...process.env, INPUT }, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('bash', [join(repository, 'offline/build/provider-mirror.sh')], {
+    env: { ...process.env, INPUT },
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`provider-mirror.sh: ${stderr}`);
   if (existsSync(mirror)) rmSync(out, { recursive: true });
   else renameSync(out, mirror);
@@ -54,5 +79,6 @@ function copyBeside(built: string, out: string): string {
 
 /** Appends a comment to every script of a checkout: what an edit is to a hash. */
 export function editEveryScript(root: string): void {
-  for (const file of [...filesBelow(join(root, 'scripts')), ...filesBelow(join(root, 'provider'))]) writeFileSync(file, `${readFileSync(file, 'utf8')}# edited\n`);
+  for (const file of [...filesBelow(join(root, 'scripts')), ...filesBelow(join(root, 'provider'))])
+    writeFileSync(file, `${readFileSync(file, 'utf8')}# edited\n`);
 }

@@ -19,7 +19,8 @@ export const touchedMachines = (lab: Lab): readonly string[] =>
     .filter(({ program }) => program === 'machine-delete' || program === 'machine-stop')
     .map(({ program, node }) => `${program} ${node}`);
 
-export const drains = (lab: Lab): readonly string[] => lab.calls().flatMap(({ program, what }) => (program === 'kubectl' && / drain /.test(what) ? [what] : []));
+export const drains = (lab: Lab): readonly string[] =>
+  lab.calls().flatMap(({ program, what }) => (program === 'kubectl' && / drain /.test(what) ? [what] : []));
 
 /** Machines and records that no node of the fleet stands for, and nodes without them. */
 export function strays(lab: Lab, wanted: readonly string[]): readonly string[] {
@@ -33,7 +34,10 @@ export function strays(lab: Lab, wanted: readonly string[]): readonly string[] {
 /** What Terraform began to destroy before the teardown marker was gone, from the last log of a stack. */
 export function destroyedBeforeMarker(lab: Lab, stack: string): readonly string[] {
   const logs = join(lab.folder, 'logs');
-  const latest = readdirSync(logs).filter((run) => readdirSync(join(logs, run)).includes(`${stack}.log`)).sort().at(-1)!;
+  const latest = readdirSync(logs)
+    .filter((run) => readdirSync(join(logs, run)).includes(`${stack}.log`))
+    .sort()
+    .at(-1)!;
   const events = readFileSync(join(logs, latest, `${stack}.log`), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -45,4 +49,5 @@ export function destroyedBeforeMarker(lab: Lab, stack: string): readonly string[
     .map(({ hook }) => hook!.resource.addr);
 }
 
-export const results = ({ outcomes }: Run): Record<string, string> => Object.fromEntries(outcomes.map(({ stack, result }) => [stack, result]));
+export const results = ({ outcomes }: Run): Record<string, string> =>
+  Object.fromEntries(outcomes.map(({ stack, result }) => [stack, result]));

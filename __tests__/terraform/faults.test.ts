@@ -2,8 +2,8 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { drains, results, strays } from './checks';
 import { makeCheckout } from './checkout';
+import { drains, results, strays } from './checks';
 import { finished, killGroup, Lab, labModel, processesOf, synthesize, waitUntil } from './lab';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
@@ -84,8 +84,9 @@ describe('the lock of a deployment', () => {
 
   test('stays with a script whose Terraform was killed; the next run waits for it and completes what is missing', async () => {
     const ended = finished(first);
-    await waitUntil('hub is complete', () => existsSync(join(lab.folder, 'applied/stacks/hub')), 60);
-    for (const pid of processesOf(first, 'terraform apply')) process.kill(pid, 'SIGKILL');
+    const appliers = (): readonly number[] => processesOf(first, 'terraform apply');
+    await waitUntil('hub is complete', () => appliers().length === 1, 60);
+    process.kill(appliers()[0]!, 'SIGKILL');
     expect(results(await ended)).toEqual({ foundation: 'changed', hub: 'changed', edge: 'failed' });
 
     const next = lab.start('up');

@@ -44,7 +44,9 @@ export async function synthesize(checkout: string, name: string, model: Resolved
   const file = join(checkout, `${name}.json`);
   const outdir = join(checkout, `stacks-of-${name}`);
   writeFileSync(file, JSON.stringify(model));
-  const { code, stderr } = await ended(spawn(process.execPath, [join(checkout, 'synth.cjs')], { env: { ...process.env, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir } }));
+  const { code, stderr } = await ended(
+    spawn(process.execPath, [join(checkout, 'synth.cjs')], { env: { ...process.env, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir } }),
+  );
   if (code !== 0) throw new Error(`synthesis of ${name}: ${stderr}`);
   return outdir;
 }
@@ -66,9 +68,18 @@ export class Lab {
     for (const folder of [this.folder, this.state, this.bin]) mkdirSync(folder, { recursive: true });
     for (const program of readdirSync(join(fakes, 'bin'))) symlinkSync(join(fakes, 'bin', program), join(this.bin, program));
     for (const program of spiedOn) symlinkSync(join(fakes, 'spy', 'spy'), join(this.bin, program));
-    writeFileSync(join(this.folder, 'terraform.rc'), `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nullMirror())}\n  }\n}\n`);
+    writeFileSync(
+      join(this.folder, 'terraform.rc'),
+      `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(nullMirror())}\n  }\n}\n`,
+    );
     const image = { rootfs: this.host, digest: 'fake' };
-    const sources = { bin: this.bin, nodeImage: image, registryStore: this.host, chartMirror: this.host, terraformConfig: join(this.folder, 'terraform.rc') };
+    const sources = {
+      bin: this.bin,
+      nodeImage: image,
+      registryStore: this.host,
+      chartMirror: this.host,
+      terraformConfig: join(this.folder, 'terraform.rc'),
+    };
     writeFileSync(join(this.folder, 'sources.json'), JSON.stringify(sources));
   }
 
@@ -89,7 +100,11 @@ export class Lab {
   /** Begins a run of the real runner in a process group of its own. */
   start(verb: 'up' | 'destroy' | 'diff'): ChildProcess {
     const environment = { ...process.env, FLOTILLA_FAKE_STATE: this.state, FLOTILLA_FAKE_SCRIPTS: join(this.checkout, 'scripts') };
-    const child = spawn(process.execPath, [join(this.checkout, 'runner.cjs'), verb, this.folder], { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(this.checkout, 'runner.cjs'), verb, this.folder], {
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.running.add(child);
     return child;
   }
@@ -106,7 +121,13 @@ export class Lab {
 
   calls(): readonly Call[] {
     const file = join(this.state, 'calls');
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+    return existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .trim()
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line))
+      : [];
   }
 
   forgetCalls(): void {

@@ -52,7 +52,8 @@ describe('one fleet, from its first up to its end', () => {
   test('up makes every machine and a kubeconfig per cluster', async () => {
     expect(results(await lab.run('up'))).toEqual(all('changed'));
     expect(strays(lab, fleet)).toEqual([]);
-    for (const cluster of ['hub', 'edge']) expect(readFileSync(join(lab.folder, 'kubeconfig', cluster), 'utf8')).toContain(`current-context: ${cluster}`);
+    for (const cluster of ['hub', 'edge'])
+      expect(readFileSync(join(lab.folder, 'kubeconfig', cluster), 'utf8')).toContain(`current-context: ${cluster}`);
   });
 
   test('a second up changes nothing and speaks to no machine', async () => {
@@ -65,7 +66,9 @@ describe('one fleet, from its first up to its end', () => {
     lab.use(stacks.edited, model);
     const run = await lab.run('up');
     expect(changes(run.outcomes).filter((change) => !/^replace /.test(change))).toEqual([]);
-    expect(changes(run.outcomes)).toEqual(expect.arrayContaining(['replace null_resource.machine-hub-cp-1', 'replace null_resource.init-hub-cp-1']));
+    expect(changes(run.outcomes)).toEqual(
+      expect.arrayContaining(['replace null_resource.machine-hub-cp-1', 'replace null_resource.init-hub-cp-1']),
+    );
     expect(lostLeases(run)).toEqual([]);
     expect(touchedMachines(lab)).toEqual([]);
     expect(fleet.map((node) => lab.processOf(node))).toEqual(processes);
@@ -92,17 +95,26 @@ describe('one fleet, from its first up to its end', () => {
     expect(strays(lab, smallFleet)).toEqual([]);
   });
 
+  test('a cluster that left the fleet file goes, by the copy of its stack that was kept', async () => {
+    const hubOnly = { ...small, clusters: small.clusters.filter(isHub), stacks: small.stacks.filter(({ name }) => name !== 'edge') };
+    rmSync(join(lab.folder, 'cdktf.out/stacks/edge'), { recursive: true });
+    lab.use(stacks.small, hubOnly);
+    expect(results(await lab.run('up'))).toEqual({ ...all('unchanged'), edge: 'changed' });
+    expect(destroyedBeforeMarker(lab, 'edge')).toEqual([]);
+    expect(drains(lab)).toEqual([]);
+    expect(strays(lab, ['hub-cp-1', 'hub-worker-1'])).toEqual([]);
+  });
+
   test('destroy leaves nothing and drains nobody', async () => {
-    lab.use(stacks.edited, model);
-    await lab.run('up');
-    lab.forgetCalls();
-    expect(results(await lab.run('destroy'))).toEqual(all('changed'));
-    for (const cluster of ['hub', 'edge']) expect(destroyedBeforeMarker(lab, cluster)).toEqual([]);
+    expect(results(await lab.run('destroy'))).toEqual({ foundation: 'changed', hub: 'changed' });
+    expect(destroyedBeforeMarker(lab, 'hub')).toEqual([]);
     expect(drains(lab)).toEqual([]);
     expect(strays(lab, [])).toEqual([]);
     expect(lab.calls().at(-1)).toMatchObject({ program: 'host-release' });
   });
 });
+
+const isHub = ({ name }: { readonly name: string }): boolean => name === 'hub';
 
 /** Everything that the leases and the marker are careful about, undone. */
 function sabotage(stack: Stack, scriptHash: string): void {
@@ -119,7 +131,10 @@ function sabotage(stack: Stack, scriptHash: string): void {
 
 describe('the same checks on sabotaged leases', () => {
   let lab: Lab;
-  const edgeOf = (of: ResolvedFleet): ResolvedFleet => ({ ...of, stacks: of.stacks.filter(({ name }) => name === 'edge').map((stack) => ({ ...stack, needs: [] })) });
+  const edgeOf = (of: ResolvedFleet): ResolvedFleet => ({
+    ...of,
+    stacks: of.stacks.filter(({ name }) => name === 'edge').map((stack) => ({ ...stack, needs: [] })),
+  });
   beforeAll(async () => {
     lab = openLab();
     mkdirSync(join(lab.folder, 'secrets/ssh'), { recursive: true });

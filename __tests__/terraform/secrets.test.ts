@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { results } from './checks';
 import { filesBelow, makeCheckout } from './checkout';
+import { results } from './checks';
 import { Lab, labModel, synthesize } from './lab';
 
 /** Programs of the host that a script might hand a secret to. */
@@ -42,8 +42,17 @@ async function raiseWatched(mutate: (checkout: string) => void = () => {}): Prom
 /** Where a canary was seen outside of the files that are made for it. */
 function leaks({ lab, canaries }: { lab: Lab; canaries: Map<string, string> }): readonly string[] {
   const allowed = [join(lab.folder, 'secrets'), join(lab.folder, 'kubeconfig')];
-  const files = [...filesBelow(lab.folder).filter((file) => !allowed.some((folder) => file.startsWith(`${folder}/`))), join(lab.state, 'seen')];
-  const texts = files.map((file) => [file.slice(lab.host.length), file.endsWith('/tfplan') ? terraform(lab, 'show', '-json', 'tfplan') : readFileSync(file, 'latin1')] as const);
+  const files = [
+    ...filesBelow(lab.folder).filter((file) => !allowed.some((folder) => file.startsWith(`${folder}/`))),
+    join(lab.state, 'seen'),
+  ];
+  const texts = files.map(
+    (file) =>
+      [
+        file.slice(lab.host.length),
+        file.endsWith('/tfplan') ? terraform(lab, 'show', '-json', 'tfplan') : readFileSync(file, 'latin1'),
+      ] as const,
+  );
   return texts.flatMap(([file, text]) => [...canaries].filter(([, canary]) => text.includes(canary)).map(([kind]) => `${kind} in ${file}`));
 }
 
@@ -57,9 +66,11 @@ test('no secret is in a state, a plan, a log, a synthesized file, a command line
   const { lab, canaries } = watched;
   terraform(lab, 'plan', '-input=false', '-replace=null_resource.join-edge-worker-1', '-out=tfplan');
   const files = filesBelow(lab.folder).map((file) => file.slice(lab.folder.length));
-  for (const part of [/^.state.edge.tfstate$/, /.edge.tfplan$/, /.cdk.tf.json$/, /.edge.log$/]) expect(files).toContainEqual(expect.stringMatching(part));
+  for (const part of [/^.state.edge.tfstate$/, /.edge.tfplan$/, /.cdk.tf.json$/, /.edge.log$/])
+    expect(files).toContainEqual(expect.stringMatching(part));
   const seen = readFileSync(join(lab.state, 'seen'), 'utf8');
-  for (const part of ['/host/join.sh', 'INPUT=', 'root@10.77.', '\ntar\n', '\nbase64\n']) expect({ part, seen: seen.includes(part) }).toEqual({ part, seen: true });
+  for (const part of ['/host/join.sh', 'INPUT=', 'root@10.77.', '\ntar\n', '\nbase64\n'])
+    expect({ part, seen: seen.includes(part) }).toEqual({ part, seen: true });
   expect(leaks(watched)).toEqual([]);
 
   const kubeconfig = join(lab.folder, 'kubeconfig/edge');
@@ -68,15 +79,24 @@ test('no secret is in a state, a plan, a log, a synthesized file, a command line
   expect(existsSync(join(lab.state, 'tickets')) && filesBelow(join(lab.state, 'tickets'))).toEqual([]);
 });
 
-test.each([
-  ['token', 'host/join.sh', `  printf '%s' "$ticket" | run_guest`, `  jq -n --arg ticket "$ticket" '$ticket.token' >/dev/null || true\n  printf '%s' "$ticket" | run_guest`],
-  ['admin', 'host/kubeconfig.sh', `  fetched="$(printf`, `  fetched="$fetched" cat </dev/null\n  fetched="$(printf`],
-])('sabotage: a script that shows the %s to the host is found', async (kind, script, careful, careless) => {
+/** What each script must not do, put into a copy of it: [kind of secret, script, before this line, the careless line]. */
+const careless: [kind: string, script: string, before: string, line: string][] = [
+  ['token', 'host/join.sh', `  printf '%s' "$ticket" | run_guest`, `  jq -n --arg ticket "$ticket" '$ticket' >/dev/null\n`],
+  ['admin', 'host/kubeconfig.sh', `  fetched="$(printf`, `  fetched="$fetched" cat </dev/null\n`],
+  ['ssh-key', 'host/kubeconfig.sh', `  fetched="$(printf`, `  cp "$deployment/secrets/ssh/id_ed25519" "$deployment/logs/key.log"\n`],
+];
+
+test('sabotage: a script that shows a secret as an argument, in the environment or in a log is found', async () => {
   const watched = await raiseWatched((checkout) => {
-    const file = join(checkout, 'scripts', script);
-    const text = readFileSync(file, 'utf8');
-    expect(text).toContain(careful);
-    writeFileSync(file, text.replace(careful, () => careless));
+    for (const [, script, before, line] of careless) {
+      const file = join(checkout, 'scripts', script);
+      const text = readFileSync(file, 'utf8');
+      expect(text).toContain(before);
+      writeFileSync(
+        file,
+        text.replace(before, () => line + before),
+      );
+    }
   });
-  expect(leaks(watched)).toContain(`${kind} in /state/seen`);
+  expect(leaks(watched)).toEqual(expect.arrayContaining(['token in /state/seen', 'admin in /state/seen', expect.stringMatching(/^ssh-key in .*key.log$/)]));
 });

@@ -19,7 +19,12 @@ export async function schedule(
       const broken = needed.filter(({ result }) => result === 'failed' || result === 'skipped').map((outcome) => outcome.stack);
       if (broken.length > 0) return skipped(stack, `it needs ${broken.join(', ')}`);
       if (interrupted()) return skipped(stack, 'the run was interrupted');
-      return run(stack);
+      return run(stack).catch((error: Error) => ({
+        stack: stack.name,
+        result: 'failed',
+        changes: [],
+        errors: [error.stack ?? error.message],
+      }));
     })();
     outcomes.set(stack.name, started);
     return started;

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 
 interface StateResource {
   readonly mode: string;
@@ -7,15 +8,48 @@ interface StateResource {
   readonly instances: readonly { readonly index_key?: string }[];
 }
 
-/** Addresses of everything that a state file knows; none where there is no file. @throws SyntaxError on a damaged file */
+/** Addresses of everything that a state file knows; none where there is no file, or one that Terraform had just opened when it was killed. */
 export function stateAddresses(file: string): readonly string[] {
-  if (!existsSync(file)) return [];
-  const { resources = [] } = JSON.parse(readFileSync(file, 'utf8')) as { resources?: readonly StateResource[] };
-  return resources
+  return (readState(file)?.resources ?? [])
     .filter(({ mode }) => mode === 'managed')
     .flatMap(({ type, name, instances }) =>
       instances.map(({ index_key: key }) => `${type}.${name}${key === undefined ? '' : `["${key}"]`}`),
     );
+}
+
+function readState(file: string): { readonly resources?: readonly StateResource[] } | null {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return text === '' ? null : JSON.parse(text);
+}
+
+/** Mends every state of a deployment. @returns a sentence per state that needed it */
+export const mendStates = (deployment: string): readonly string[] =>
+  readdirSync(join(deployment, 'state'))
+    .filter((file) => file.endsWith('.tfstate'))
+    .flatMap((file) => mendState(join(deployment, 'state', file)) ?? []);
+
+/**
+ * Puts the state before the last change in the place of one that Terraform was killed in the middle of writing. What was made in between is
+ * found again: scripts look before they act, releases and namespaces are taken over.
+ * @returns what was done, `null` for a state that can be read
+ */
+export function mendState(file: string): string | null {
+  if (isReadable(file)) return null;
+  renameSync(file, `${file}.damaged`);
+  const backup = `${file}.backup`;
+  if (!existsSync(backup) || !isReadable(backup))
+    return `${file} was cut off in the middle; it is kept as .damaged and made again from what is there`;
+  copyFileSync(backup, file);
+  return `${file} was cut off in the middle; it is kept as .damaged, the state before the last change takes its place`;
+}
+
+function isReadable(file: string): boolean {
+  try {
+    readState(file);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Sets a state aside on purpose, because what it tells of goes without Terraform. It stays readable beside. */

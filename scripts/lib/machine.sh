@@ -7,7 +7,8 @@ machine_folder() { printf '%s/%s/%s\n' "$(host_data)" "$1" "$2"; } # <uid> <node
 # assert_ours <folder> <uid> <node>: a folder without our mark is never adopted; one that is half made carries making.json.
 assert_ours() {
   local mark="$1/machine.json"
-  [[ -d "$1" && -n "$(ls -A "$1")" ]] || return 0
+  # Nothing but a mark that was being written: killed at the very beginning.
+  [[ -n "$(find "$1" -mindepth 1 -maxdepth 1 ! -name 'making.json.new.*' 2>/dev/null | head -n 1)" ]] || return 0
   [[ -e "$mark" ]] || mark="$1/making.json"
   jq -e --arg uid "$2" --arg node "$3" '.uid == $uid and .node == $node' "$mark" >/dev/null 2>&1 ||
     die "the folder $1 exists and is not marked as node \"$3\" of deployment $2" "look into it; if nobody needs it: rm -r $1"
@@ -26,6 +27,14 @@ remove_link() { ip link delete "vb-$1" 2>/dev/null || true; }
 mount_machine() { # <folder> <image rootfs>
   mountpoint -q "$1/merged" ||
     mount -t overlay "$(basename "$1")" -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/merged"
+}
+
+# seed_images <folder> <image's containerd folder, or "">: the pod images of the node image, as hard links, because containerd never changes what it
+# unpacked; a copy would write a gigabyte per node. Its databases it does change.
+seed_images() {
+  [[ -d "$2" ]] || return 0
+  cp -al "$2/." "$1/containerd/" 2>/dev/null || cp -a "$2/." "$1/containerd/"
+  find "$2" -name '*.db' -printf '%P\0' | xargs -0 -I{} cp -a --remove-destination "$2/{}" "$1/containerd/{}"
 }
 
 unmount_machine() { # <folder>

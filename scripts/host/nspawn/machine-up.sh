@@ -38,6 +38,7 @@ make_machine() {
   rm -rf "$folder"/{upper,work,merged,containerd}
   mkdir "$folder"/{upper,work,merged,containerd}
   chmod 0755 "$folder/upper"
+  seed_images "$folder" "$(jq -r '.containerd // ""' <<<"$4")"
   mount_machine "$folder" "$(jq -r .rootfs <<<"$4")"
   install -d -m 0700 "$root/root/.ssh"
   install -m 0600 "$5/secrets/ssh/id_ed25519.pub" "$root/root/.ssh/authorized_keys"

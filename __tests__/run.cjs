@@ -1,0 +1,171 @@
+// `node __tests__/run.cjs unit|cluster`: what `npm test` runs. Starts from a fresh clone: installs packages, programs and the stand-in
+// provider, runs every part, ends with one plain line. A part that cannot run here says what it did not prove.
+'use strict';
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { requireNode, installPackages, bundle } = require('../cli/packages.cjs');
+
+const root = path.join(__dirname, '..');
+const bin = (name) => path.join(root, 'node_modules', '.bin', name);
+const onPath = (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
+
+/** What tests call, the Debian package that brings it (none: nothing that we could install), and which tests are left out without it. */
+const programs = [
+  { program: 'jq', package: 'jq', tests: ['scripts', 'terraform', 'offline'], proves: 'that scripts work' },
+  { program: 'flock', package: 'util-linux', tests: ['scripts', 'terraform', 'offline'], proves: 'that locks lock' },
+  { program: 'setpriv', package: 'util-linux', tests: ['terraform'], proves: 'that Terraform dies with its runner' },
+  { program: 'ps', package: 'procps', tests: ['terraform'], proves: 'what is left after a kill' },
+  { program: 'ssh-keygen', package: 'openssh-client', tests: ['terraform', 'scripts'], proves: 'that keys stay secret' },
+  { program: 'shellcheck', package: 'shellcheck', tests: ['scripts/style'], proves: 'that scripts are free of known traps' },
+  { program: 'shfmt', package: 'shfmt', tests: ['scripts/style'], proves: 'that scripts are formatted' },
+  { program: 'terraform', tests: ['terraform'], proves: 'what Terraform does to leases, locks and secrets' },
+  {
+    program: 'go',
+    tests: ['terraform'],
+    proves: 'what Terraform does to leases, locks and secrets (its stand-in provider is built from source)',
+  },
+];
+
+const summary = [];
+const note = (part, seconds, passed, failed, skipped = 0) => summary.push({ part, seconds, passed, failed, skipped });
+
+function skip(part, why, unproven) {
+  console.log(`${part}: not run, ${why}; not proven: ${unproven}`);
+  note(part, 0, 0, 0, 1);
+}
+
+/** Runs a program, keeps what it says and shows it when it fails. Resolves to its exit code. */
+function run(part, command, args, { environment = {}, show = false } = {}) {
+  const began = Date.now();
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += chunk));
+  return new Promise((resolve) => {
+    child.on('error', (error) => (said += error.message));
+    child.on('close', (code) => {
+      const seconds = (Date.now() - began) / 1000;
+      console.log(`${part} ${code === 0 ? 'passed' : 'FAILED'} (${seconds.toFixed(1)} s)`);
+      if (code !== 0) console.log(said.trimEnd());
+      resolve({ code, seconds });
+    });
+  });
+}
+
+async function check(part, command, args) {
+  const { code, seconds } = await run(part, command, args);
+  note(part, seconds, code === 0 ? 1 : 0, code === 0 ? 0 : 1);
+}
+
+/** Jest's own numbers; a run that ends without any counts as one failure. */
+async function jest(part, args, options) {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'flotilla-jest-')), 'result.json');
+  const { code, seconds } = await run(part, process.execPath, [bin('jest'), '--json', `--outputFile=${file}`, ...args], options);
+  const told = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : null;
+  fs.rmSync(path.dirname(file), { recursive: true });
+  const failed = told === null ? 1 : told.numFailedTests + told.numRuntimeErrorTestSuites;
+  note(
+    part,
+    seconds,
+    told?.numPassedTests ?? 0,
+    code !== 0 && failed === 0 ? 1 : failed,
+    (told?.numPendingTests ?? 0) + (told?.numTodoTests ?? 0),
+  );
+}
+
+function installPrograms() {
+  const missing = [...new Set(programs.filter((entry) => entry.package && !onPath(entry.program)).map((entry) => entry.package))];
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) return;
+  console.log(`installing Debian packages that tests need: ${missing.join(' ')}`);
+  const apt = (...args) =>
+    spawnSync('apt-get', args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 'inherit'] });
+  apt('update', '-qq');
+  apt('install', '-qq', '--yes', '--no-install-recommends', ...missing);
+}
+
+/** @returns whether the stand-in null provider is there */
+async function buildProvider() {
+  const { prepare, missing, defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  const options = { root, cacheDir: defaultCacheDir(), only: ['provider-null'] };
+  if (missing(options).length === 0) return true;
+  console.log('building the stand-in null provider, once, some ten seconds');
+  try {
+    await prepare({ ...options, onEvent: ({ type, summary: what }) => type !== 'cached' && console.log(`  ${type} ${what}`) });
+    return true;
+  } catch (error) {
+    console.log(error.message);
+    return false;
+  }
+}
+
+/** Folders of tests that cannot run here. */
+async function leaveOut() {
+  installPrograms();
+  const left = new Map();
+  for (const { program, tests, proves } of programs) {
+    if (onPath(program)) continue;
+    for (const folder of tests) left.set(folder, [`there is no ${program}`, proves]);
+  }
+  if (!left.has('terraform') && !(await buildProvider()))
+    left.set('terraform', ['its provider could not be built', 'what Terraform does to leases, locks and secrets']);
+  if (process.platform !== 'linux' && !left.has('terraform'))
+    left.set('terraform', [`/proc is not there on ${process.platform}`, 'who holds the lock, and where secrets are seen']);
+  for (const [folder, [why, unproven]] of left) skip(`tests of ${folder}`, why, unproven);
+  return [...left.keys()];
+}
+
+async function unit() {
+  const left = (await leaveOut()).map((folder) => `__tests__/${folder}`);
+  // The long ones first: the others fill what is left of the cores.
+  await Promise.all([
+    jest('jest', left.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', '__tests__/cluster/', ...left] : []),
+    check('tsc', process.execPath, [bin('tsc'), '-p', '.']),
+    check('biome', process.execPath, [bin('biome'), 'check', '.']),
+    check('dependency-cruiser', process.execPath, [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '.']),
+  ]);
+}
+
+async function cluster() {
+  const why =
+    process.platform !== 'linux'
+      ? `this is ${process.platform}, machines need Linux`
+      : process.getuid() !== 0
+        ? 'machines need root'
+        : null;
+  if (why !== null)
+    return skip('cluster', why, 'that a fleet of real machines comes up, heals, survives a power cut and goes without a trace');
+  await jest('cluster', [], { environment: { FLOTILLA_TIER: 'cluster' }, show: true });
+}
+
+function report() {
+  const sum = (key) => summary.reduce((total, part) => total + part[key], 0);
+  const width = Math.max(...summary.map(({ part }) => part.length));
+  console.log('');
+  for (const { part, seconds, passed, failed, skipped } of summary) {
+    console.log(
+      `${part.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`,
+    );
+  }
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') ? `, ${sum('skipped')} skipped` : ''}`);
+  process.exitCode = sum('failed') > 0 ? 1 : 0;
+}
+
+async function main() {
+  const tier = { unit, cluster }[process.argv[2]];
+  if (tier === undefined) {
+    console.error('usage: node __tests__/run.cjs unit|cluster');
+    process.exit(2);
+  }
+  requireNode();
+  installPackages();
+  await tier();
+  report();
+}
+
+main();
