@@ -38,6 +38,13 @@ export function contains(cidr: string, address: string): boolean {
   return block !== null && number !== null && block.first <= number && number <= block.last;
 }
 
+/** The block that an interface's address such as `10.77.0.1/24` is in. Throws Error when the address is none. */
+export function networkOf(address: string, prefixLength: number): string {
+  const number = parseAddress(address);
+  if (number === null) throw new Error(`"${address}" is no IPv4 address`);
+  return `${formatAddress(number - (number % 2 ** (32 - prefixLength)))}/${prefixLength}`;
+}
+
 /** The address `index` steps above the block's network address: 1 is our gateway. */
 export function hostAddress(cidr: string, index: number): string {
   const block = parseCidr(cidr);

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { deploymentFolder, eventually, flotilla, kubectl, remains, root, start, status, uid } from './lab-command';
 import { searchFiles, watchForSecrets } from './secret-watch';
+import { onMutatedStack, withoutUpgradeInstall } from './terraform-twin';
 
 const clusters = ['hub', 'edge'];
 const nodes = (cluster: string) => [`${cluster}-cp-1`, `${cluster}-worker-1`];
@@ -35,6 +36,12 @@ const volumes = ['delete', 'retain'];
 let firstUid = '';
 beforeAll(async () => {
   expect((await flotilla('destroy', '--yes')).code).toBe(0);
+});
+
+test('a platform can be previewed before its cluster exists', async () => {
+  const { code, output } = await start('diff').ended;
+  expect(code).toBe(3);
+  expect(output).toMatch(/hub-platform: \d+ changes\n( {2}.*\n)*? {2}create +helm_release.local-path/);
 });
 
 test('raises both clusters from nothing, and no secret is seen anywhere while it does', async () => {
@@ -135,6 +142,13 @@ test('a control plane whose plug was pulled is back after boot', async () => {
     env: { ...process.env, INPUT: JSON.stringify(input) },
   });
   expect((await status()).clusters.find(({ name }) => name === 'hub')?.ready).toBe(false);
+
+  // The guard: a plan against a dead API fails. Without it, Terraform would want to create every release again.
+  const guarded = await start('diff').ended;
+  expect([guarded.code, guarded.output]).toEqual([1, expect.stringContaining('hub-platform cannot be planned')]);
+  const plan = ['plan', '-input=false', '-lock=false', '-target=helm_release.local-path', '-no-color'];
+  expect(onMutatedStack('hub-platform', withoutUpgradeInstall, ...plan).output).toContain('helm_release.local-path will be created');
+
   expect((await flotilla('boot')).code).toBe(0);
   await eventually(120, async () => ((await status()).clusters.every(({ ready }) => ready) ? true : null));
   await eventually(120, () => demoAnswers().then(() => true));
@@ -152,6 +166,18 @@ test('up after a power cut of everything brings all back, data included', async 
       expect(after.slice(0, before[index]![which]!.length)).toEqual(before[index]![which]);
     }
   }
+});
+
+test('what is installed is taken over when the state of a platform is lost', async () => {
+  const state = join(deploymentFolder, 'state', 'edge-platform.tfstate');
+  const pods = () => kubectl('edge', 'get', 'pods', '--namespace=demo', '--output=jsonpath={.items[*].metadata.uid}');
+  const before = pods();
+  renameSync(state, `${state}.lost`);
+  const apply = ['apply', '-auto-approve', '-input=false', '-target=helm_release.metrics-server', '-no-color'];
+  expect(onMutatedStack('edge-platform', withoutUpgradeInstall, ...apply).output).toContain('cannot re-use a name');
+  rmSync(state, { force: true });
+  expect((await flotilla('up')).code).toBe(0);
+  expect(pods()).toBe(before);
 });
 
 test('destroy leaves no process, mount, bridge, control group or file of a machine', async () => {

@@ -105,6 +105,14 @@ describe('one fleet, from its first up to its end', () => {
     expect(strays(lab, ['hub-cp-1', 'hub-worker-1'])).toEqual([]);
   });
 
+  // Not so yet: the worker still is a node of the old cluster and says "joined". Make this a plain test when join-state looks at the CA.
+  test.failing('without its control plane a cluster is made again, and its worker joins the new one', async () => {
+    lab.lose('hub-cp-1');
+    const run = await lab.run('up');
+    expect(lostLeases(run)).toEqual([]);
+    expect(results(run)).toEqual({ foundation: 'unchanged', hub: 'changed' });
+  });
+
   test('destroy leaves nothing and drains nobody', async () => {
     expect(results(await lab.run('destroy'))).toEqual({ foundation: 'changed', hub: 'changed' });
     expect(destroyedBeforeMarker(lab, 'hub')).toEqual([]);

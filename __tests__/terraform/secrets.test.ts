@@ -98,5 +98,7 @@ test('sabotage: a script that shows a secret as an argument, in the environment 
       );
     }
   });
-  expect(leaks(watched)).toEqual(expect.arrayContaining(['token in /state/seen', 'admin in /state/seen', expect.stringMatching(/^ssh-key in .*key.log$/)]));
+  expect(leaks(watched)).toEqual(
+    expect.arrayContaining(['token in /state/seen', 'admin in /state/seen', expect.stringMatching(/^ssh-key in .*key.log$/)]),
+  );
 });

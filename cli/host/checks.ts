@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { overlap } from '../../config/cidr';
+import { networkOf, overlap } from '../../config/cidr';
 
 export interface Finding {
   readonly check: string;
@@ -109,7 +109,7 @@ export function addresses(): readonly { readonly name: string; readonly cidr: st
       addr_info: { local: string; prefixlen: number }[];
     }[];
     return found.flatMap(({ ifname, addr_info: list }) =>
-      list.map(({ local, prefixlen }) => ({ name: ifname, cidr: `${local}/${prefixlen}` })),
+      list.map(({ local, prefixlen }) => ({ name: ifname, cidr: networkOf(local, prefixlen) })),
     );
   } catch {
     return [];

@@ -17,6 +17,12 @@ upload_certificates() {
   kubeadm init phase upload-certs --upload-certs --config /etc/kubernetes/flotilla/kubeadm.yaml 2>/dev/null | tail -n 1
 }
 
+# Until the controller manager signed for this token, kubeadm join sleeps five seconds at a time.
+wait_signed() { # <public part of the token>
+  admin --namespace kube-public wait configmap/cluster-info --for=jsonpath="{.data.jws-kubeconfig-$1}" --timeout=60s >/dev/null 2>&1 ||
+    log "note: nobody signed cluster-info for the join of $FLOTILLA_NODE in 60 s: is the controller manager up?"
+}
+
 main() {
   local node role token hash key=
   read_input node role
@@ -24,6 +30,7 @@ main() {
   # Left from a machine that vanished: kubeadm refuses to join under the name of a node that looks ready.
   admin delete node "$node" --ignore-not-found --wait=false >/dev/null
   token="$(kubeadm token create --kubeconfig "$admin_conf" --ttl 15m --description "flotilla: $node")"
+  wait_signed "${token%%.*}"
   hash="$(ca_cert_hash)"
   [[ "$role" != control-plane ]] || key="$(upload_certificates)"
   printf '%s\n%s\n%s\n' "$token" "$hash" "$key" |

@@ -52,6 +52,12 @@ fault() {
   esac
 }
 
+# field <name> <json>: a text field's value; jq would take longer than all the rest of a fake.
+field() {
+  [[ "$2" =~ \"$1\":\ ?\"([^\"]*)\" ]] || fail "there is no \"$1\" in $2"
+  printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
 machine_of() { printf '%s/machines/%s\n' "$state" "$1"; }
 
 is_running() { # <node>
@@ -59,7 +65,7 @@ is_running() { # <node>
   read -r process 2>/dev/null <"$(machine_of "$1")/pid" && grep -qs fake-machine "/proc/$process/cmdline"
 }
 
-cut() { # <node>
+power_off() { # <node>
   local process
   ! is_running "$1" || {
     read -r process <"$(machine_of "$1")/pid"

@@ -8,7 +8,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 main() {
   local deployment folder
-  deployment="$(jq -er .deployment <<<"$INPUT")"
+  deployment="$(field deployment "$INPUT")"
   record host-release host ''
   fault host-release host
   for folder in "$state"/machines/*/; do

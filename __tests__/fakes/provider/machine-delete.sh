@@ -8,10 +8,11 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 main() {
   local node uid
-  read -r node uid < <(jq -er 'select(.deployment) | "\(.node) \(.uid)"' <<<"$INPUT")
+  node="$(field node "$INPUT")"
+  uid="$(field uid "$INPUT")"
   record machine-delete "$node" "$uid"
   fault machine-delete "$node"
-  cut "$node"
+  power_off "$node"
   rm -rf "$(machine_of "$node")"
 }
 

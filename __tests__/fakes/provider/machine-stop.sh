@@ -8,10 +8,11 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 main() {
   local node how
-  read -r node how < <(jq -er '"\(.node) \(.how)"' <<<"$INPUT")
+  node="$(field node "$INPUT")"
+  how="$(field how "$INPUT")"
   record machine-stop "$node" "$how"
   fault machine-stop "$node"
-  cut "$node"
+  power_off "$node"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -8,19 +8,19 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 main() {
   local deployment path node is
-  deployment="$(jq -er .deployment <<<"$INPUT")"
+  deployment="$(field deployment "$INPUT")"
   for path in "$deployment"/nodes/*.json "$state"/machines/*/; do
     [[ -e "$path" ]] || continue
     path="${path%/}"
     path="${path##*/}"
     printf '%s\n' "${path%.json}"
   done | sort -u | while read -r node; do
-    is=stopped
-    [[ -e "$(machine_of "$node")/machine.json" ]] || is=absent
-    ! is_running "$node" || is=running
-    [[ -e "$deployment/nodes/$node.json" ]] || is="$is\",\"unknown\":\"yes"
-    printf '{"node":"%s","state":"%s"}\n' "$node" "$is"
-  done | jq -sc '{machines: map(if .unknown then .unknown = true else . end)}'
+    is='"stopped"'
+    [[ -e "$(machine_of "$node")/machine.json" ]] || is='"absent"'
+    ! is_running "$node" || is='"running"'
+    [[ -e "$deployment/nodes/$node.json" ]] || is="$is,\"unknown\":true"
+    printf '{"node":"%s","state":%s}\n' "$node" "$is"
+  done | paste -sd, | sed 's/.*/{"machines":[&]}/'
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

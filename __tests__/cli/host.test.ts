@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addresses, checkHost, type HostQuestions } from '../../cli/host/checks';
+import { mendState, stateAddresses } from '../../cli/run/state-file';
+
+const work = mkdtempSync(join(tmpdir(), 'flotilla-host-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+const questions: HostQuestions = {
+  memoryMiB: 1024,
+  dataFolder: join(work, 'data'),
+  cacheFolder: join(work, 'cache', 'that', 'does', 'not', 'exist', 'yet'),
+  diskGiB: 0,
+  network: null,
+  checkout: work,
+  uid: 'aaaaaa',
+};
+const finding = (check: string, changed: Partial<HostQuestions> = {}) =>
+  checkHost({ ...questions, ...changed }).find((entry) => entry.check === check)!;
+
+test('a host that is good enough has no fault in what does not depend on this machine', () => {
+  for (const check of ['disk', 'memory', 'network', 'other checkouts']) expect(finding(check).verdict).toBe('ok');
+});
+
+test('fails for want of disk or memory, with the number and what to do', () => {
+  expect(finding('disk', { diskGiB: 1e6 })).toMatchObject({ verdict: 'fault', remedy: expect.stringContaining('FLOTILLA_CACHE') });
+  expect(finding('memory', { memoryMiB: 1e9 })).toMatchObject({ verdict: 'fault', remedy: expect.stringContaining('memoryMiB') });
+});
+
+test('fails for an address that this host uses already, and names who has it', () => {
+  const [interfaceOfOurs] = addresses();
+  const network = { cidr: interfaceOfOurs!.cidr, bridge: 'fl000000' };
+  const busy = finding('network', { network });
+  expect(busy.verdict).toBe('fault');
+  expect(busy.found).toContain(interfaceOfOurs!.name);
+  expect(finding('network', { network: { ...network, bridge: interfaceOfOurs!.name } }).verdict).toBe('ok');
+});
+
+test('fails for a second checkout on this host, and tells how to remove one that is gone', () => {
+  const claim = (uid: string, checkout: string): void => {
+    mkdirSync(join(questions.dataFolder, uid), { recursive: true });
+    writeFileSync(join(questions.dataFolder, uid, 'owner.json'), JSON.stringify({ uid, deployment: 'lab@nspawn', checkout }));
+  };
+  claim('aaaaaa', work);
+  expect(finding('other checkouts').verdict).toBe('ok');
+  const other = join(work, 'other');
+  mkdirSync(join(other, '.flotilla'), { recursive: true });
+  claim('bbbbbb', other);
+  expect(finding('other checkouts')).toMatchObject({
+    verdict: 'fault',
+    found: expect.stringContaining(other),
+    remedy: expect.stringContaining('destroy'),
+  });
+  rmSync(other, { recursive: true });
+  expect(finding('other checkouts').remedy).toContain('flotilla destroy --uid bbbbbb');
+});
+
+test('a state that was cut off in the middle gives way to the one before it and is kept', () => {
+  const state = join(work, 'hub.tfstate');
+  const good = JSON.stringify({
+    resources: [{ mode: 'managed', type: 'null_resource', name: 'lease', instances: [{ index_key: 'hub-cp-1' }] }],
+  });
+  writeFileSync(state, good);
+  expect(mendState(state)).toBeNull();
+  writeFileSync(`${state}.backup`, good);
+  writeFileSync(state, good.slice(0, 20));
+  expect(mendState(state)).toContain('the state before the last change');
+  expect(stateAddresses(state)).toEqual(['null_resource.lease["hub-cp-1"]']);
+  expect(readFileSync(`${state}.damaged`, 'utf8')).toBe(good.slice(0, 20));
+});
+
+test('a state that Terraform had just opened when it was killed is an empty one', () => {
+  const state = join(work, 'edge.tfstate');
+  writeFileSync(state, '');
+  expect(mendState(state)).toBeNull();
+  expect(stateAddresses(state)).toEqual([]);
+});
