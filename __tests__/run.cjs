@@ -18,8 +18,13 @@ const programs = [
   { program: 'setpriv', package: 'util-linux', tests: ['terraform'], proves: 'that Terraform dies with its runner' },
   { program: 'ps', package: 'procps', tests: ['terraform'], proves: 'what is left after a kill' },
   { program: 'ssh-keygen', package: 'openssh-client', tests: ['terraform', 'scripts'], proves: 'that keys stay secret' },
-  { program: 'shellcheck', package: 'shellcheck', tests: ['scripts/style'], proves: 'that scripts are free of known traps' },
-  { program: 'shfmt', package: 'shfmt', tests: ['scripts/style'], proves: 'that scripts are formatted' },
+  {
+    program: 'shellcheck',
+    package: 'shellcheck',
+    tests: ['scripts/style'],
+    proves: 'that scripts are free of known traps and keep their shape',
+  },
+  { program: 'shfmt', package: 'shfmt', tests: ['scripts/style'], proves: 'that scripts are formatted and keep their shape' },
   { program: 'terraform', tests: ['terraform'], proves: 'what Terraform does to leases, locks and secrets' },
   {
     program: 'go',

@@ -8,7 +8,7 @@ import { Failure } from './failure';
 import { addresses } from './host/checks';
 import { requireFitHost } from './host/fitness';
 import { prepareSources, readSources, recordSources } from './host/sources';
-import { type Deployment, describeDeployment } from './run/deployment';
+import { type Deployment, describeDeployment, makeFolders } from './run/deployment';
 import { Journal } from './run/journal';
 import { type Lock, takeLock } from './run/lock';
 import { mendStates } from './run/state-file';
@@ -25,7 +25,7 @@ export interface SessionOptions {
   readonly verb: string;
   /** Programs, images and stacks are made ready: what Terraform needs. */
   readonly prepare: boolean;
-  /** The deployment's lock is taken. */
+  /** The deployment's lock is taken: nobody else may write its stacks or its state meanwhile. */
   readonly changes: boolean;
 }
 
@@ -36,10 +36,13 @@ export interface SessionOptions {
  */
 export async function openSession(selection: Selection, { verb, prepare, changes }: SessionOptions): Promise<Session> {
   const root = packageRoot();
-  const { model, folder } = openDeployedFleet({ root, ...selection, busyCidrs: addresses().map(({ cidr }) => cidr), create: prepare });
+  const wanted = { root, ...selection, busyCidrs: addresses().map(({ cidr }) => cidr) };
+  const preview = openDeployedFleet({ ...wanted, create: false });
+  if (prepare) requireFitHost(preview.model, preview.folder);
+  const { model, folder } = prepare ? openDeployedFleet({ ...wanted, create: true }) : preview;
   for (const warning of model.warnings) console.error(`warning: ${warning}`);
-  if (prepare) requireFitHost(model, folder);
   const sources = prepare ? recordSources(folder, await prepareSources()) : readSources(folder);
+  if (prepare) makeFolders(folder);
   const deployment = describeDeployment(model, folder, sources?.bin ?? null, sources?.terraformConfig ?? null);
   const lock = changes ? takeLock(join(folder, 'lock'), verb) : undefined;
   const journal = new Journal();

@@ -7,6 +7,7 @@ export const metricsServer = defineComponent({
   namespace: { name: 'kube-system' },
   chart: { repository: 'https://kubernetes-sigs.github.io/metrics-server', name: 'metrics-server', version: '3.13.1' },
   requires: ['cni'],
+  timeoutSeconds: 120,
   ready: [{ kind: 'condition', resource: 'apiservice/v1beta1.metrics.k8s.io', condition: 'Available' }],
   checks: [
     {

@@ -1,6 +1,6 @@
 import type { Artifact } from './artifact';
 import { goArtifacts } from './go-programs';
-import { podImages } from './pod-images';
+import { podImages, preloadedNames } from './pod-images';
 import { providerVersions } from './versions';
 
 const providers = Object.entries(providerVersions).map(([type, version]) => ({ type, version, artifact: `provider-${type}` }));
@@ -48,6 +48,17 @@ export const artifacts: readonly Artifact[] = Object.freeze([
     settings: { images: podImages },
     estimateSeconds: 15,
     remedy: 'install the Debian package busybox-static; a program that the node image lacks goes into its package list',
+  },
+  {
+    id: 'preloaded-images',
+    summary: 'the pod images as containerd keeps them, for machines to start from',
+    script: 'offline/build/preloaded-images.sh',
+    inputs: [],
+    needs: ['node-image', 'pod-images'],
+    settings: { names: preloadedNames },
+    estimateSeconds: 20,
+    remedy: 'read the log; it starts the containerd of the node image in a throw-away systemd-nspawn container, as root',
+    usedInPlace: true,
   },
   {
     id: 'registry-store',

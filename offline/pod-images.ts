@@ -24,6 +24,13 @@ const shellPrograms = [
   'sed seq sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc xargs',
 ].flatMap((line) => line.split(' '));
 
+/** Whose images they are, where it is not Kubernetes' own registry. */
+const registryOf: Readonly<Record<string, string>> = {
+  'rancher/local-path-provisioner': 'docker.io',
+  'library/busybox': 'docker.io',
+  'bridge-cni': 'flotilla.internal',
+};
+
 export const podImages: readonly PodImage[] = Object.freeze([
   controlPlaneImage('kube-apiserver'),
   controlPlaneImage('kube-controller-manager'),
@@ -62,3 +69,8 @@ export const podImages: readonly PodImage[] = Object.freeze([
     command: ['bash'],
   },
 ]);
+
+/** The names by which pods ask for the images: each machine has them from the start, everything else comes from the registry. */
+export const preloadedNames: readonly string[] = Object.freeze(
+  podImages.map(({ repository }) => `${registryOf[repository] ?? 'registry.k8s.io'}/${repository}`),
+);

@@ -11,8 +11,8 @@ export type { PrepareEvent } from './artifact';
 export interface Prepared {
   /** kubectl, crane, registry, etcdctl. */
   readonly bin: string;
-  /** `digest` is empty when `only` left the image out and it was never made. */
-  readonly nodeImage: { readonly rootfs: string; readonly digest: string };
+  /** `containerd` holds the pod images, unpacked. `digest` is empty when `only` left the image out and it was never made. */
+  readonly nodeImage: { readonly rootfs: string; readonly digest: string; readonly containerd: string };
   readonly registryStore: string;
   readonly providerMirror: string;
   readonly chartMirror: string;
@@ -50,6 +50,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     nodeImage: {
       rootfs: join(folder('node-image'), 'rootfs'),
       digest: existsSync(digestFile) ? readFileSync(digestFile, 'utf8').trim() : '',
+      containerd: join(folder('preloaded-images'), 'containerd'),
     },
     registryStore: folder('registry-store'),
     providerMirror: folder('provider-mirror'),

@@ -53,7 +53,10 @@ test('fails for a second checkout on this host, and tells how to remove one that
     remedy: expect.stringContaining('destroy'),
   });
   rmSync(other, { recursive: true });
-  expect(finding('other checkouts').remedy).toContain('flotilla destroy --uid bbbbbb');
+  expect(finding('other checkouts')).toMatchObject({
+    verdict: 'warning',
+    remedy: expect.stringContaining('flotilla destroy --uid bbbbbb'),
+  });
 });
 
 test('a state that was cut off in the middle gives way to the one before it and is kept', () => {

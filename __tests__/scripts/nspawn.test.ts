@@ -61,17 +61,17 @@ onLinux('the nspawn provider', () => {
     expect(readFileSync(join(sandbox.root, 'node/containerd/a/meta.db'), 'utf8')).toBe('db');
   });
 
-  it('finds the registry by the path of its configuration and nothing that only looks like it', () => {
+  it('finds the registry by the name of its configuration and nothing that only looks like it', () => {
     mkdirSync(join(sandbox.deployment, 'logs'));
     const config = (name: string) => `${sandbox.deployment}/logs/registry-${name}.yml`;
     sandbox.stub('registry', 'exec -a "registry serve $2" sleep 5');
     const { stdout } = sandbox.lines(
       ['lib/input.sh', 'lib/deployment.sh', 'lib/lab.sh'],
-      `registry_process '${sandbox.deployment}' ${uid}
+      `registry_process ${uid}
        bash bin/registry serve '${config('other1')}' & other=$!
        bash -c 'read -t 5 < <(sleep 5)' bin/registry serve '${config(uid)}' & ours=$!
        sleep 0.3
-       [[ "$(registry_process '${sandbox.deployment}' ${uid})" == "$ours" ]] && echo found
+       [[ "$(registry_process ${uid})" == "$ours" ]] && echo found
        kill "$ours" "$other"`,
     );
     expect(stdout).toBe('found\n');

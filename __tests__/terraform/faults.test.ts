@@ -34,28 +34,6 @@ const isLockFree = (lab: Lab): boolean => spawnSync('flock', ['--nonblock', join
 
 const hangs = (lab: Lab): Promise<void> => waitUntil('a script hangs', () => existsSync(join(lab.state, 'hanging')), 60);
 
-describe('a machine that does not start', () => {
-  let lab: Lab;
-  beforeAll(() => {
-    lab = openLab();
-  });
-
-  test('costs its own cluster only', async () => {
-    lab.breakAt('machine-up/edge-worker-1:1:exit');
-    const run = await lab.run('up');
-    expect(results(run)).toEqual({ foundation: 'changed', hub: 'changed', edge: 'failed' });
-    expect(run.outcomes.find(({ stack }) => stack === 'edge')?.errors.join()).toContain('machine-up of edge-worker-1 fails');
-    expect(lab.machines()).toEqual(fleet.filter((node) => node !== 'edge-worker-1'));
-  });
-
-  test('is made by the next run, which leaves the rest alone', async () => {
-    lab.forgetCalls();
-    expect(results(await lab.run('up'))).toEqual({ foundation: 'unchanged', hub: 'unchanged', edge: 'changed' });
-    expect(strays(lab, fleet)).toEqual([]);
-    expect(lab.calls().filter(({ node }) => node.startsWith('hub-'))).toEqual([]);
-  });
-});
-
 test('destroy after half an up drains nobody and leaves nothing', async () => {
   const lab = openLab({ ...model, stacks: model.stacks.filter(({ name }) => name !== 'hub') });
   lab.breakAt('guest/55-approve-serving.sh:1:exit');
@@ -66,46 +44,56 @@ test('destroy after half an up drains nobody and leaves nothing', async () => {
   expect(strays(lab, [])).toEqual([]);
 });
 
-describe('the lock of a deployment', () => {
+describe('runs that go wrong, one after the other on one deployment', () => {
   let lab: Lab;
-  let first: ChildProcess;
-  beforeAll(async () => {
+  let hanging: ChildProcess;
+  const appliers = (): readonly number[] => processesOf(hanging, 'terraform apply');
+  beforeAll(() => {
     lab = openLab();
-    lab.breakAt('machine-up/edge-cp-1:1:hang');
-    first = lab.start('up');
-    await hangs(lab);
   });
 
-  test('is refused to a second run, which is told who holds it', async () => {
+  test('a machine that does not start costs its own cluster only', async () => {
+    lab.breakAt('machine-up/edge-worker-1:1:exit');
+    const run = await lab.run('up');
+    expect(results(run)).toEqual({ foundation: 'changed', hub: 'changed', edge: 'failed' });
+    expect(run.outcomes.find(({ stack }) => stack === 'edge')?.errors.join()).toContain('machine-up of edge-worker-1 fails');
+    expect(lab.machines()).toEqual(fleet.filter((node) => node !== 'edge-worker-1'));
+  });
+
+  test('the lock is refused to a second run, which is told who holds it', async () => {
+    lab.forgetCalls();
+    lab.breakAt('machine-up/edge-worker-1:1:hang');
+    hanging = lab.start('up');
+    await hangs(lab);
     const second = await lab.run('up');
     expect(second.code).toBe(1);
-    expect(second.stderr).toContain(`"flotilla up" (process ${first.pid}) is at work on this deployment`);
+    expect(second.stderr).toContain(`"flotilla up" (process ${hanging.pid}) is at work on this deployment`);
   });
 
-  test('stays with a script whose Terraform was killed; the next run waits for it and completes what is missing', async () => {
-    const ended = finished(first);
-    const appliers = (): readonly number[] => processesOf(first, 'terraform apply');
+  test('the lock stays with a script whose Terraform was killed; the next run waits for it and makes what is missing', async () => {
+    const ended = finished(hanging);
     await waitUntil('hub is complete', () => appliers().length === 1, 60);
     process.kill(appliers()[0]!, 'SIGKILL');
-    expect(results(await ended)).toEqual({ foundation: 'changed', hub: 'changed', edge: 'failed' });
+    expect(results(await ended)).toEqual({ foundation: 'unchanged', hub: 'unchanged', edge: 'failed' });
 
     const next = lab.start('up');
     let said = '';
     next.stderr!.on('data', (chunk) => {
       said += chunk;
     });
-    await waitUntil('the next run waits', () => said.includes('waiting up to'));
+    await waitUntil('the next run waits', () => said.includes('waiting up to'), 60);
     writeFileSync(join(lab.state, 'go-on'), '');
     expect(results(await finished(next))).toEqual({ foundation: 'unchanged', hub: 'unchanged', edge: 'changed' });
     expect(strays(lab, fleet)).toEqual([]);
+    expect(lab.calls().filter(({ node }) => node.startsWith('hub-'))).toEqual([]);
   });
 
-  test('is free once all of a run are killed, though the machines that it started live on', async () => {
+  test('the lock is free once all of a run are killed, though the machines that it started live on', async () => {
     for (const node of ['edge-worker-1', 'hub-worker-1']) lab.lose(node);
     lab.breakAt('machine-up/edge-worker-1:1:hang', 'machine-up/hub-worker-1:1:hold');
     const run = lab.start('up');
     await hangs(lab);
-    await waitUntil('the machine that keeps what it inherited runs', () => lab.machines().includes('hub-worker-1'));
+    await waitUntil('the machine that keeps what it inherited runs', () => lab.machines().includes('hub-worker-1'), 60);
     killGroup(run);
 
     // The sabotaged machine, which did not close the descriptor, is what holds it now.

@@ -118,13 +118,17 @@ export function addresses(): readonly { readonly name: string; readonly cidr: st
 
 function otherCheckouts({ dataFolder, checkout, uid }: HostQuestions): Finding {
   const owners = existsSync(dataFolder) ? readdirSync(dataFolder).map((folder) => readOwner(join(dataFolder, folder, 'owner.json'))) : [];
-  const other = owners.find((owner) => owner !== null && owner.uid !== uid && owner.checkout !== checkout);
-  if (!other) return ok('other checkouts', 'none on this host');
-  const lost = !existsSync(join(other.checkout, '.flotilla'));
-  const remedy = lost
-    ? `its checkout is gone: "flotilla destroy --uid ${other.uid} --yes" removes what it left`
-    : 'run "flotilla destroy" there first; two checkouts side by side on one host come with a later release';
-  return fault('other checkouts', `${other.deployment} of ${other.checkout} (uid ${other.uid}) is on this host`, remedy);
+  const others = owners.filter((owner) => owner !== null).filter((owner) => owner.uid !== uid && owner.checkout !== checkout);
+  const living = others.find((owner) => existsSync(join(owner.checkout, '.flotilla')));
+  const check = 'other checkouts';
+  if (living !== undefined) {
+    const remedy = 'run "flotilla destroy" there first; two checkouts side by side on one host come with a later release';
+    return fault(check, `${living.deployment} of ${living.checkout} (uid ${living.uid}) is on this host`, remedy);
+  }
+  const [lost] = others;
+  if (lost === undefined) return ok(check, 'none on this host');
+  const found = `${lost.deployment} (uid ${lost.uid}) is on this host, its checkout ${lost.checkout} is gone`;
+  return { check, verdict: 'warning', found, remedy: `"flotilla destroy --uid ${lost.uid} --yes" removes what it left` };
 }
 
 function readOwner(file: string): { uid: string; deployment: string; checkout: string } | null {

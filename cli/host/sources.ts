@@ -8,7 +8,7 @@ import { Failure } from '../failure';
 /** What the deployment takes its programs, images and charts from: written for scripts and for the synthesis, so that no JSON of Terraform names a cache. */
 export interface Sources {
   readonly bin: string;
-  readonly nodeImage: { readonly rootfs: string; readonly digest: string };
+  readonly nodeImage: Prepared['nodeImage'];
   readonly registryStore: string;
   readonly chartMirror: string;
   readonly terraformConfig: string;

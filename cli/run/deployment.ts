@@ -18,9 +18,6 @@ export interface Deployment {
 /** @param tools folder of the host's tools, put before PATH; `null` takes what PATH has */
 export function describeDeployment(model: ResolvedFleet, folder: string, tools: string | null, terraformConfig: string | null): Deployment {
   const began = new Date().toISOString().replace(/[:.]/g, '-');
-  for (const part of ['state', 'nodes', 'kubeconfig', 'secrets', 'tearing-down', 'applied/stacks', `logs/${began}`]) {
-    mkdirSync(join(folder, part), { recursive: true, ...(part === 'secrets' || part === 'kubeconfig' ? { mode: 0o700 } : {}) });
-  }
   return {
     model,
     folder,
@@ -28,13 +25,20 @@ export function describeDeployment(model: ResolvedFleet, folder: string, tools: 
     stackFolder: (stack) => join(folder, 'cdktf.out', 'stacks', stack),
     appliedFolder: (stack) => join(folder, 'applied', 'stacks', stack),
     stateFile: (stack) => join(folder, 'state', `${stack}.tfstate`),
-    logFile: (stack) => join(folder, 'logs', began, `${stack}.log`),
+    logFile: (stack) => {
+      mkdirSync(join(folder, 'logs', began), { recursive: true });
+      return join(folder, 'logs', began, `${stack}.log`);
+    },
     kubeconfig: (cluster) => join(folder, cluster.kubeconfig),
   };
 }
 
-/** Where a fleet's deployments live. */
-export const deploymentsFolder = (root: string): string => join(root, '.flotilla');
+/** The deployment's folders, those with secrets for nobody else to read. */
+export function makeFolders(folder: string): void {
+  const parts = ['state', 'nodes', 'kubeconfig', 'secrets', 'tearing-down', 'applied/stacks', 'logs'];
+  for (const part of parts)
+    mkdirSync(join(folder, part), { recursive: true, ...(/^(secrets|kubeconfig)$/.test(part) ? { mode: 0o700 } : {}) });
+}
 
 function cleanEnvironment(tools: string | null, terraformConfig: string | null): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints "joined", "half" or "none": an asker, changes nothing but starts a kubelet that is configured and off.
+# Prints "joined <CA>", "half" or "none", where <CA> is the hash of the cluster's CA certificate: an asker, changes nothing but starts a kubelet that is off.
 #   no INPUT
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -14,7 +14,7 @@ main() {
   elif [[ -e "$join_mark" ]]; then
     systemctl is-active --quiet kubelet || systemctl restart kubelet
     wait_for 60 kubelet_healthy || die "the kubelet of $FLOTILLA_NODE has joined and is not healthy" 'see why, on the node: journalctl -u kubelet'
-    echo joined
+    ca_hash | sed 's/^/joined /'
   else
     echo half
   fi

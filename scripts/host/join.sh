@@ -14,13 +14,17 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 main() {
   # shellcheck disable=SC2034 # some are only checked here and go on to the guest
-  local deployment cluster node address role controlPlane endpoint join admission state ticket result=0
+  local deployment cluster node address role controlPlane endpoint join admission state ours ticket result=0
   read_input deployment cluster node address role controlPlane endpoint join 'admission?'
   need ssh tar base64
   deployment="$(open_deployment "$deployment")"
   # shellcheck source=../guest/50-join-state.sh
   state="$(run_guest "$deployment" "$node" guest/50-join-state.sh '{}' </dev/null)"
-  [[ "$state" != joined ]] || return 0
+  if [[ "$state" == 'joined '* ]]; then
+    ours="$(run_guest "$deployment" "$controlPlane" guest/54-cluster-identity.sh '{}' </dev/null)"
+    [[ "$state" != "joined $ours" ]] || return 0
+    log "$node has joined a cluster that is gone, it joins $cluster anew"
+  fi
 
   # shellcheck source=../guest/51-join-ticket.sh
   ticket="$(run_guest "$deployment" "$controlPlane" guest/51-join-ticket.sh "{\"node\":\"$node\",\"role\":\"$role\"}" </dev/null)"

@@ -24,7 +24,7 @@ main() {
   running="$(cgroup_processes "$(machine_name "$uid" '*')" | head -n 1)"
   [[ -z "$running" ]] || die "machines of $uid still run (process $running)" 'delete them first: npx flotilla destroy'
 
-  stop_registry "$deployment" "$uid"
+  stop_registry "$uid"
   ! ip link show "fl$uid" >/dev/null 2>&1 || ip link delete "fl$uid"
   unmount_machine "$data"
   rm -rf "$data"

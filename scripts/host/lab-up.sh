@@ -66,8 +66,8 @@ main() {
   claim_host "$deployment" "$uid"
   make_bridge "$bridge" "$cidr" "$gateway"
   ! registry_settings "$store" "$gateway" "$registryPort" | write_file "$(registry_config "$deployment" "$uid")" 0644 ||
-    stop_registry "$deployment" "$uid"
-  [[ -n "$(registry_process "$deployment" "$uid")" ]] || start_registry "$deployment" "$uid" "$program" "$gateway" "$registryPort"
+    stop_registry "$uid"
+  [[ -n "$(registry_process "$uid")" ]] || start_registry "$deployment" "$uid" "$program" "$gateway" "$registryPort"
   deadline=$((SECONDS + 10))
   until registry_answers "$gateway" "$registryPort"; do
     [[ "$SECONDS" -lt "$deadline" ]] || die "the registry does not answer at http://$gateway:$registryPort/v2/" \

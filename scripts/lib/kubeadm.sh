@@ -19,6 +19,9 @@ wait_for() {
   done
 }
 
+# Which cluster a node belongs to: names and addresses stay when a cluster is made again, its CA does not.
+ca_hash() { sha256sum </etc/kubernetes/pki/ca.crt | cut -d" " -f1; }
+
 kubelet_healthy() { curl -fsS --noproxy '*' --max-time 2 -o /dev/null http://127.0.0.1:10248/healthz 2>/dev/null; }
 
 machine_has_cgroup_v2() { [[ "$(stat -fc %T /sys/fs/cgroup)" == cgroup2fs ]]; }

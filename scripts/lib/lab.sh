@@ -3,19 +3,14 @@
 
 checkout_of() { dirname "$(dirname "$1")"; } # <deployment>
 
-# registry_config <deployment> <uid>: its path stands on the registry's command line, by which we know ours again.
+# registry_config <deployment> <uid>: its name stands on the registry's command line, by which we know ours again, also when the deployment's folder is lost.
 registry_config() { printf '%s/logs/registry-%s.yml\n' "$1" "$2"; }
 
-registry_process() { # <deployment> <uid>
-  local pattern
-  # shellcheck disable=SC2016
-  pattern="$(registry_config "$1" "$2" | sed 's/[].[*^$+?(){}|\\]/\\&/g')"
-  pgrep -f -- "registry serve $pattern\$" || true
-}
+registry_process() { pgrep -f -- "registry serve .*/registry-$1\.yml\$" || true; } # <uid>
 
-stop_registry() { # <deployment> <uid>
+stop_registry() { # <uid>
   local process deadline=$((SECONDS + 10))
-  while process="$(registry_process "$1" "$2")" && [[ -n "$process" ]]; do
+  while process="$(registry_process "$1")" && [[ -n "$process" ]]; do
     [[ "$SECONDS" -lt "$deadline" ]] || die "the registry (process $process) does not die" 'see why: ps -o pid,stat,wchan,args'
     # shellcheck disable=SC2086
     kill -KILL $process 2>/dev/null || true

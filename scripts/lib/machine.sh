@@ -29,11 +29,15 @@ mount_machine() { # <folder> <image rootfs>
     mount -t overlay "$(basename "$1")" -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/merged"
 }
 
-# seed_images <folder> <image's containerd folder, or "">: the pod images of the node image, as hard links, because containerd never changes what it
-# unpacked; a copy would write a gigabyte per node. Its databases it does change.
+# seed_images <folder> <image's containerd folder, or "">: the pod images as hard links, because containerd never changes what it unpacked; its databases
+# it does change. On another file system the machine pulls them from the registry: a copy would write a gigabyte per node.
 seed_images() {
   [[ -d "$2" ]] || return 0
-  cp -al "$2/." "$1/containerd/" 2>/dev/null || cp -a "$2/." "$1/containerd/"
+  cp -al "$2/." "$1/containerd/" 2>/dev/null || {
+    rm -rf "$1/containerd"
+    mkdir "$1/containerd"
+    return 0
+  }
   find "$2" -name '*.db' -printf '%P\0' | xargs -0 -I{} cp -a --remove-destination "$2/{}" "$1/containerd/{}"
 }
 
