@@ -41,6 +41,7 @@ export async function openSession(selection: Selection, { verb, prepare, changes
   if (prepare) requireFitHost(preview.model, preview.folder);
   const { model, folder } = prepare ? openDeployedFleet({ ...wanted, create: true }) : preview;
   for (const warning of model.warnings) console.error(`warning: ${warning}`);
+  if (changes && !prepare && readSources(folder) === null) throw new Failure(`${model.deployment} has no machines yet: run "flotilla up"`);
   const sources = prepare ? recordSources(folder, await prepareSources()) : readSources(folder);
   if (prepare) makeFolders(folder);
   const deployment = describeDeployment(model, folder, sources?.bin ?? null, sources?.terraformConfig ?? null);
