@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../cli/failure';
 import { readSources } from '../../cli/host/sources';
-import { describeDeployment } from '../../cli/run/deployment';
+import { describeDeployment, makeFolders } from '../../cli/run/deployment';
 import { Journal } from '../../cli/run/journal';
 import { takeLock } from '../../cli/run/lock';
 import { raise } from '../../cli/run/raise';
@@ -18,6 +18,7 @@ import type { ResolvedFleet } from '../../model/resolved-fleet';
 async function main([verb, folder]: string[]): Promise<void> {
   const model: ResolvedFleet = JSON.parse(readFileSync(join(folder!, 'model.json'), 'utf8'));
   const sources = readSources(folder!)!;
+  makeFolders(folder!);
   const deployment = describeDeployment(model, folder!, sources.bin, sources.terraformConfig);
   const notes: string[] = [];
   const journal = new Journal((line) => notes.push(line));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { makeCheckout } from './checkout';
 import { drains, results, strays } from './checks';
-import { finished, killGroup, Lab, labModel, processesOf, synthesize, waitUntil } from './lab';
+import { finished, kill, killGroup, Lab, labModel, processesOf, synthesize, waitUntil } from './lab';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
 
@@ -73,7 +73,7 @@ describe('runs that go wrong, one after the other on one deployment', () => {
   test('the lock stays with a script whose Terraform was killed; the next run waits for it and makes what is missing', async () => {
     const ended = finished(hanging);
     await waitUntil('hub is complete', () => appliers().length === 1, 60);
-    process.kill(appliers()[0]!, 'SIGKILL');
+    kill(appliers()[0]!);
     expect(results(await ended)).toEqual({ foundation: 'unchanged', hub: 'unchanged', edge: 'failed' });
 
     const next = lab.start('up');
@@ -98,7 +98,7 @@ describe('runs that go wrong, one after the other on one deployment', () => {
 
     // The sabotaged machine, which did not close the descriptor, is what holds it now.
     expect(isLockFree(lab)).toBe(false);
-    process.kill(lab.processOf('hub-worker-1'), 'SIGKILL');
+    kill(lab.processOf('hub-worker-1'));
     await waitUntil('the lock is free', () => isLockFree(lab), 5);
     expect(lab.machines()).toEqual(['edge-cp-1', 'hub-cp-1']);
 

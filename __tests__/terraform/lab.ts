@@ -146,7 +146,7 @@ export class Lab {
 
   /** The machine is gone with all its data, as after a loss of its disk. */
   lose(node: string): void {
-    process.kill(this.processOf(node), 'SIGKILL');
+    kill(this.processOf(node));
     rmSync(join(this.state, 'machines', node), { recursive: true });
   }
 
@@ -158,16 +158,22 @@ export class Lab {
   /** Ends everything that this lab has started and removes it. */
   dispose(): void {
     for (const child of this.running) killGroup(child);
-    for (const node of this.machines()) process.kill(this.processOf(node), 'SIGKILL');
+    for (const node of this.machines()) kill(this.processOf(node));
     if (process.env.FLOTILLA_KEEP_LABS) console.log(this.host);
     else rmSync(this.host, { recursive: true, force: true });
   }
 }
 
+/** SIGKILL for one process. Throws Error when there is none: to the system, process 0 is everybody in our own group. */
+export function kill(pid: number): void {
+  if (!(pid > 1)) throw new Error(`there is no process ${pid} to kill`);
+  process.kill(pid, 'SIGKILL');
+}
+
 /** SIGKILL for a run, its Terraform and their scripts; what has detached itself lives on. */
 export function killGroup(child: ChildProcess): void {
   try {
-    process.kill(-child.pid!, 'SIGKILL');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   } catch {
     // Nobody is left of it.
   }
