@@ -17,7 +17,8 @@ export async function report(deployment: Deployment, journal: Journal, outcomes:
     if (result === 'failed') console.log(indent(`the whole log: ${deployment.logFile(stack)}`));
   }
   await writeMergedKubeconfig(deployment);
-  if (outcomes.every(({ result }) => result === 'unchanged')) {
+  const booted = journal.steps.some(({ id }) => id === 'machines/boot');
+  if (!booted && outcomes.every(({ result }) => result === 'unchanged')) {
     console.log(`\nnothing to do: ${outcomes.length} stacks are as the fleet file says (${journal.now().toFixed(1)} s)`);
     return 0;
   }

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { packageRoot } from '../config/package-root';
+import { UserError } from '../config/problem';
 import { openDeployedFleet } from '../model/deployed-fleet';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { Failure } from './failure';
@@ -12,63 +12,92 @@ import { type Deployment, describeDeployment, makeFolders } from './run/deployme
 import { Journal } from './run/journal';
 import { type Lock, takeLock } from './run/lock';
 import { mendStates } from './run/state-file';
+import { synthesize } from './run/synthesize';
 import type { Selection } from './verb';
 
+/** A deployment on which nobody else works meanwhile. */
 export interface Session {
   readonly deployment: Deployment;
   readonly journal: Journal;
-  /** Present for verbs that change something. */
-  readonly lock?: Lock;
+  readonly lock: Lock;
 }
 
-export interface SessionOptions {
-  readonly verb: string;
-  /** Programs, images and stacks are made ready: what Terraform needs. */
-  readonly prepare: boolean;
-  /** The deployment's lock is taken: nobody else may write its stacks or its state meanwhile. */
-  readonly changes: boolean;
+const wantedBy = (selection: Selection) => ({ root: packageRoot(), ...selection, busyCidrs: addresses().map(({ cidr }) => cidr) });
+
+/** The deployment as it is, for verbs that only look. Writes nothing. */
+export function lookAt(selection: Selection): Deployment {
+  const { model, folder } = openDeployedFleet({ ...wantedBy(selection), create: false });
+  return describe(model, folder);
+}
+
+/** The deployment and its lock, for verbs that work on machines that there are. @throws Failure where there are none */
+export function workOn(selection: Selection, verb: string): Session {
+  const deployment = lookAt(selection);
+  if (readSources(deployment.folder) === null) throw new Failure(`${deployment.model.deployment} has no machines yet: run "flotilla up"`);
+  return locked(deployment, verb, new Journal());
 }
 
 /**
- * From a selection to a deployment that can be worked on: fleet file read and resolved, host checked, sources prepared, lock taken, stacks
- * synthesized. Nothing is created before the fleet file and the host are found to be good.
+ * Everything that Terraform needs: host checked, lock taken, sources prepared, stacks synthesized. Nothing is created before the fleet file
+ * and the host are found to be good.
+ * @param print where the steps are told
  * @throws UserError for what is wrong with the input, Failure for what is wrong with the host
  */
-export async function openSession(selection: Selection, { verb, prepare, changes }: SessionOptions): Promise<Session> {
-  const root = packageRoot();
-  const wanted = { root, ...selection, busyCidrs: addresses().map(({ cidr }) => cidr) };
+export async function prepareFor(selection: Selection, verb: string, print?: (line: string) => void): Promise<Session> {
+  const wanted = wantedBy(selection);
   const preview = openDeployedFleet({ ...wanted, create: false });
-  if (prepare) requireFitHost(preview.model, preview.folder);
-  const { model, folder } = prepare ? openDeployedFleet({ ...wanted, create: true }) : preview;
-  for (const warning of model.warnings) console.error(`warning: ${warning}`);
-  if (changes && !prepare && readSources(folder) === null) throw new Failure(`${model.deployment} has no machines yet: run "flotilla up"`);
-  const sources = prepare ? recordSources(folder, await prepareSources()) : readSources(folder);
-  if (prepare) makeFolders(folder);
-  const deployment = describeDeployment(model, folder, sources?.bin ?? null, sources?.terraformConfig ?? null);
-  const lock = changes ? takeLock(join(folder, 'lock'), verb) : undefined;
-  const journal = new Journal();
-  if (changes) for (const sentence of mendStates(folder)) journal.note(sentence);
-  if (prepare) {
-    const step = journal.begin('fleet', 'synth', 'synthesize');
-    synthesize(model, deployment, sources?.chartMirror);
-    journal.end(step);
-  }
-  return { deployment, journal, ...(lock ? { lock } : {}) };
+  for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
+  requireFitHost(preview.model, preview.folder);
+  mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
+  const lock = takeLock(join(preview.folder, 'lock'), verb);
+  // Under the lock: two first runs must not both decide who this deployment is.
+  const { model, folder } = openDeployedFleet({ ...wanted, create: true });
+  recordSources(folder, await prepareSources());
+  makeFolders(folder);
+  const deployment = describe(model, folder);
+  const journal = new Journal(print);
+  for (const sentence of mendStates(folder)) journal.note(sentence);
+  const step = journal.begin('fleet', 'synth', 'synthesize');
+  synthesize(deployment, readSources(folder)!.chartMirror);
+  journal.end(step);
+  return { deployment, journal, lock };
 }
 
-/** The stacks' JSON, made by the program that knows the framework; this command does not. Folders of stacks that are gone are removed. */
-function synthesize(model: ResolvedFleet, { folder, environment }: Deployment, chartMirror: string | undefined): void {
+/**
+ * The deployment as it was when it was last worked on, for taking it down: needs no good fleet file, no free disk and no preparation.
+ * `null` when there is none.
+ */
+export function lastKnown(selection: Selection, verb: string): Session | null {
+  const folder = recordedFolder(selection);
+  if (folder === null) return null;
+  makeFolders(folder);
   const file = join(folder, 'model.json');
-  writeFileSync(`${file}.half`, `${JSON.stringify(model, null, 2)}\n`);
-  renameSync(`${file}.half`, file);
-  const outdir = join(folder, 'cdktf.out');
-  const { status } = spawnSync(process.execPath, [join(packageRoot(), 'cli', 'bin.cjs'), 'synth'], {
-    env: { ...environment, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir, ...(chartMirror ? { FLOTILLA_CHARTS: chartMirror } : {}) },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) throw new Failure('the synthesis failed, see above');
-  const wanted = new Set(model.stacks.map(({ name }) => name));
-  for (const stack of readdirSync(join(outdir, 'stacks'))) {
-    if (!wanted.has(stack)) rmSync(join(outdir, 'stacks', stack), { recursive: true, force: true });
+  const model = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ResolvedFleet) : lookAt(selection).model;
+  return locked(describe(model, folder), verb, new Journal());
+}
+
+function recordedFolder(selection: Selection): string | null {
+  const all = join(packageRoot(), '.flotilla');
+  const isRecorded = (folder: string): boolean => existsSync(join(folder, 'deployment.json'));
+  try {
+    const { folder } = lookAt(selection);
+    return isRecorded(folder) ? folder : null;
+  } catch (error) {
+    if (!(error instanceof UserError) || !existsSync(all)) throw error;
+    const name = [basename(selection.fleet).replace(/\.ya?ml$/, ''), selection.overlay].filter(Boolean).join('+');
+    const found = readdirSync(all).filter((folder) => folder.startsWith(`${name}@`) && isRecorded(join(all, folder)));
+    if (found.length !== 1) throw error;
+    return join(all, found[0]!);
   }
+}
+
+function locked(deployment: Deployment, verb: string, journal: Journal): Session {
+  const lock = takeLock(join(deployment.folder, 'lock'), verb);
+  for (const sentence of mendStates(deployment.folder)) journal.note(sentence);
+  return { deployment, journal, lock };
+}
+
+function describe(model: ResolvedFleet, folder: string): Deployment {
+  const sources = readSources(folder);
+  return describeDeployment(model, folder, sources?.bin ?? null, sources?.terraformConfig ?? null);
 }

@@ -78,7 +78,7 @@ export function readDeployment(folder: string): DeploymentRecord | null {
   );
 }
 
-/** Gives each new node the lowest free address (or the one it asks for) and records it; a node keeps its address until `forgetAddress`. */
+/** Gives each new node the lowest free address (or the one it asks for) and records it; a node keeps its address until `forgetGoneNodes`. */
 export function recordAddresses(deployment: Deployment, nodes: readonly WantedNode[]): Deployment {
   const addresses = assignAddresses(deployment.record, nodes);
   if (Object.keys(addresses).length === Object.keys(deployment.record.addresses).length) return deployment;
@@ -87,12 +87,12 @@ export function recordAddresses(deployment: Deployment, nodes: readonly WantedNo
   return { ...deployment, record };
 }
 
-/** Drops the record of a node that is gone, so that its address can be given again. */
-export function forgetAddress(deployment: Deployment, node: string): Deployment {
-  const { [node]: _gone, ...addresses } = deployment.record.addresses;
-  const record = { ...deployment.record, addresses };
-  write(deployment.folder, record);
-  return { ...deployment, record };
+/** Drops the addresses of nodes that are neither wanted nor made any more, so that they can be given again. */
+export function forgetGoneNodes(folder: string, wanted: readonly string[], made: readonly string[]): void {
+  const record = readDeployment(folder);
+  if (record === null) return;
+  const kept = Object.entries(record.addresses).filter(([node]) => wanted.includes(node) || made.includes(node));
+  if (kept.length < Object.keys(record.addresses).length) write(folder, { ...record, addresses: Object.fromEntries(kept) });
 }
 
 /** All recorded addresses and one for each new node; pure. */

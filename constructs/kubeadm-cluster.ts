@@ -74,7 +74,16 @@ export class KubeadmCluster extends Construct {
       const script = step(
         `join-${name}`,
         'host/join.sh',
-        { cluster: props.name, node: name, address, role, controlPlane: first.name, endpoint: `${api.name}:${api.port}`, join },
+        {
+          cluster: props.name,
+          node: name,
+          address,
+          role,
+          controlPlane: first.name,
+          endpoint: `${api.name}:${api.port}`,
+          join,
+          ...(role === 'control-plane' ? { admission } : {}),
+        },
         [...prepared.get(name)!, role === 'control-plane' ? latest : init],
       );
       if (role === 'control-plane') latest = script;

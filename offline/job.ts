@@ -40,6 +40,7 @@ export async function runJob(artifact: Artifact, place: JobPlace): Promise<void>
   };
   const code = await runScript(place.root, join(place.root, artifact.script), JSON.stringify(input), log);
   if (code !== 0) throw new Error(failureText(artifact, code, log));
+  await flush(out);
   if (!place.isCurrent()) {
     throw new Error(
       `${artifact.id} (${artifact.summary}): a file that it is made from was edited while it was being made. Remedy: run the same command again`,
@@ -53,6 +54,22 @@ export function removeTree(folder: string): void {
   // Not fs.rmSync: a killed image build may leave /proc mounted below, and that must not be walked into.
   const { status, stderr } = spawnSync('rm', ['-rf', '--one-file-system', '--', folder], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${folder} could not be removed (${stderr.trim()}): unmount what is below it, then remove it`);
+}
+
+/** Else a power cut could leave a folder under its final name, thus taken for whole, with empty files in it. */
+function flush(folder: string): Promise<void> {
+  const remedy = 'look for faults of the disk (dmesg) and at its free space (df), then run the same command again';
+  return new Promise((resolve, reject) => {
+    const child = spawn('sync', ['-f', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${folder} could not be written to the disk (${said.trim()}): ${remedy}`)),
+    );
+  });
 }
 
 function runScript(root: string, script: string, input: string, log: string): Promise<number> {

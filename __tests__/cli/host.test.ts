@@ -11,7 +11,9 @@ const questions: HostQuestions = {
   memoryMiB: 1024,
   dataFolder: join(work, 'data'),
   cacheFolder: join(work, 'cache', 'that', 'does', 'not', 'exist', 'yet'),
-  diskGiB: 0,
+  preparationGiB: 0,
+  machinesGiB: 0,
+  buildsFromSource: false,
   network: null,
   checkout: work,
   uid: 'aaaaaa',
@@ -20,17 +22,21 @@ const finding = (check: string, changed: Partial<HostQuestions> = {}) =>
   checkHost({ ...questions, ...changed }).find((entry) => entry.check === check)!;
 
 test('a host that is good enough has no fault in what does not depend on this machine', () => {
-  for (const check of ['disk', 'memory', 'network', 'other checkouts']) expect(finding(check).verdict).toBe('ok');
+  for (const check of ['disk for sources', 'disk for machines', 'memory', 'network', 'other checkouts'])
+    expect(finding(check).verdict).toBe('ok');
 });
 
 test('fails for want of disk or memory, with the number and what to do', () => {
-  expect(finding('disk', { diskGiB: 1e6 })).toMatchObject({ verdict: 'fault', remedy: expect.stringContaining('FLOTILLA_CACHE') });
+  expect(finding('disk for sources', { preparationGiB: 1e6 })).toMatchObject({
+    verdict: 'fault',
+    remedy: expect.stringContaining('FLOTILLA_CACHE'),
+  });
   expect(finding('memory', { memoryMiB: 1e9 })).toMatchObject({ verdict: 'fault', remedy: expect.stringContaining('memoryMiB') });
 });
 
 test('fails for an address that this host uses already, and names who has it', () => {
   const [interfaceOfOurs] = addresses();
-  const network = { cidr: interfaceOfOurs!.cidr, bridge: 'fl000000' };
+  const network = { cidr: interfaceOfOurs!.cidr, bridge: 'fl000000', registryPort: 1 };
   const busy = finding('network', { network });
   expect(busy.verdict).toBe('fault');
   expect(busy.found).toContain(interfaceOfOurs!.name);
@@ -41,11 +47,12 @@ test('fails for a second checkout on this host, and tells how to remove one that
   const claim = (uid: string, checkout: string): void => {
     mkdirSync(join(questions.dataFolder, uid), { recursive: true });
     writeFileSync(join(questions.dataFolder, uid, 'owner.json'), JSON.stringify({ uid, deployment: 'lab@nspawn', checkout }));
+    mkdirSync(join(checkout, '.flotilla', 'lab@nspawn'), { recursive: true });
+    writeFileSync(join(checkout, '.flotilla', 'lab@nspawn', 'deployment.json'), JSON.stringify({ uid }));
   };
   claim('aaaaaa', work);
   expect(finding('other checkouts').verdict).toBe('ok');
   const other = join(work, 'other');
-  mkdirSync(join(other, '.flotilla'), { recursive: true });
   claim('bbbbbb', other);
   expect(finding('other checkouts')).toMatchObject({
     verdict: 'fault',

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FleetStatus } from '../../cli/run/status';
 import { packageRoot } from '../../config/package-root';
@@ -59,24 +59,4 @@ export async function eventually<T>(seconds: number, question: () => T | null | 
     if (Date.now() > deadline) throw trouble;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-}
-
-/** Everything on this host that carries the uid: processes, mounts, interfaces, control groups, files. */
-export function remains(of: string): readonly string[] {
-  const shell = (program: string, ...args: string[]): string[] =>
-    execFileSync(program, args, { encoding: 'utf8' })
-      .split('\n')
-      .filter((line) => line.includes(of));
-  const processes = shell('ps', '-eo', 'pid,args').filter((line) => !line.includes('ps -eo'));
-  const groups = shell('find', '/sys/fs/cgroup', '-type', 'd', '-name', `*f${of}-*`);
-  const folder = existsSync(`/var/lib/flotilla/${of}`) ? [`/var/lib/flotilla/${of}`] : [];
-  return [
-    ...processes,
-    ...readFileSync('/proc/mounts', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(of)),
-    ...shell('ip', '-o', 'link'),
-    ...groups,
-    ...folder,
-  ];
 }

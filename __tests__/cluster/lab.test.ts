@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { deploymentFolder, eventually, flotilla, kubectl, remains, root, start, status, uid } from './lab-command';
+import { deploymentFolder, eventually, flotilla, kubectl, root, start, status, uid } from './lab-command';
+import { assertMayDestroy } from './may-destroy';
+import { outsideAnswer, outsideUrl, withOutsideWorld } from './outside-world';
+import { kinds, kindsOfLab, kindsOfMachine, remains } from './remains';
 import { searchFiles, watchForSecrets } from './secret-watch';
 import { onMutatedStack, withoutUpgradeInstall } from './terraform-twin';
 
@@ -35,6 +38,7 @@ const volumes = ['delete', 'retain'];
 
 let firstUid = '';
 beforeAll(async () => {
+  assertMayDestroy();
   expect((await flotilla('destroy', '--yes')).code).toBe(0);
 });
 
@@ -56,10 +60,23 @@ test('raises both clusters from nothing, and no secret is seen anywhere while it
 
 test('the watch for secrets sees a planted token and a planted key', async () => {
   const watch = watchForSecrets();
-  const planted = spawn('bash', ['-c', 'read -r -t 3 _', 'abcdef.0123456789abcdef'], { stdio: ['pipe', 'ignore', 'ignore'] });
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  planted.kill();
-  expect(await watch.end()).toEqual([expect.stringContaining('a join token in the cmdline')]);
+  const plant = (args: string[], variables: NodeJS.ProcessEnv = {}) =>
+    spawn('bash', ['-c', 'read -r -t 3 _', ...args], { env: { ...process.env, ...variables }, stdio: ['pipe', 'ignore', 'ignore'] });
+  const planted = [plant(['abcdef.0123456789abcdef']), plant([], { PLANTED: 'fedcba.0123456789abcdef' })];
+  // Through the overlay, as the machine itself would: the layer below a mounted one must not be written.
+  const log = join('/var/lib/flotilla', uid(), 'hub-cp-1', 'merged', 'var', 'log', 'planted.log');
+  writeFileSync(log, 'abcdef.0123456789abcdef');
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    for (const process of planted) process.kill();
+    expect([...(await watch.end())].sort()).toEqual([
+      expect.stringContaining('a join token in the cmdline of a process: bash abcdef'),
+      expect.stringContaining('a join token in the environ of a process: bash fedcba'),
+      expect.stringMatching(/^join token in .*hub-cp-1\/upper\/var\/log\/planted\.log$/),
+    ]);
+  } finally {
+    rmSync(log, { force: true });
+  }
   expect(searchFiles(join(root, 'fleets'), new Map([['name of the fleet', 'clusters:']]))).not.toEqual([]);
 });
 
@@ -109,6 +126,19 @@ test('names of the whole fleet resolve in pods', async () => {
   }
 });
 
+test('machines reach nothing outside of their bridge', async () => {
+  const ask = () => start('ssh', 'hub-cp-1', '--', 'curl', '-sS', '-m', '3', outsideUrl).ended;
+  // Could not connect, or no answer in time: curl's own words, not those of ssh.
+  const isCutOff = async () => expect([7, 28]).toContain((await ask()).code);
+  await withOutsideWorld(async () => {
+    await isCutOff();
+    execFileSync('nft', ['delete', 'table', 'inet', `flotilla_${uid()}`]);
+    expect(await ask()).toEqual({ code: 0, output: expect.stringContaining(outsideAnswer) });
+    expect((await flotilla('up')).code).toBe(0);
+    await isCutOff();
+  });
+});
+
 test('a second up changes nothing and says so', async () => {
   const { code, output } = await flotilla('up');
   expect(code).toBe(0);
@@ -130,9 +160,10 @@ test('a worker is added and taken out, and no other machine is touched', async (
 
   expect((await flotilla('up', '--fleet', larger)).code).toBe(0);
   expect(kubectl('edge', 'get', 'node', 'edge-worker-2', '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}')).toBe('True');
+  expect(kinds(remains(uid(), 'edge-worker-2'))).toEqual(kindsOfMachine);
   expect((await flotilla('up')).code).toBe(0);
   expect(kubectl('edge', 'get', 'nodes', '--output=name')).not.toContain('edge-worker-2');
-  expect(remains(`f${uid()}-edge-worker-2`)).toEqual([]);
+  expect(remains(uid(), 'edge-worker-2')).toEqual([]);
   expect(boots()).toEqual(before);
 });
 
@@ -157,8 +188,11 @@ test('a control plane whose plug was pulled is back after boot', async () => {
 test('up after a power cut of everything brings all back, data included', async () => {
   const before = clusters.map((cluster) => volumes.map((volume) => ledger(cluster, volume)));
   expect((await flotilla('shutdown', '--power-cut')).code).toBe(0);
-  expect((await flotilla('up')).code).toBe(0);
-  await eventually(120, async () => ((await status()).clusters.every(({ ready }) => ready) ? true : null));
+  const { code, output } = await flotilla('up');
+  expect((await status()).clusters.map(({ name, ready }) => [name, ready])).toEqual(clusters.map((name) => [name, true]));
+  expect(code).toBe(0);
+  expect(output).not.toContain('nothing to do');
+  for (const node of clusters.flatMap(nodes)) expect(output).toContain(node);
   await eventually(120, () => demoAnswers().then(() => true));
   for (const [index, cluster] of clusters.entries()) {
     for (const [which, volume] of volumes.entries()) {
@@ -180,7 +214,8 @@ test('what is installed is taken over when the state of a platform is lost', asy
   expect(pods()).toBe(before);
 });
 
-test('destroy leaves no process, mount, bridge, control group or file of a machine', async () => {
+test('destroy leaves no process, mount, link, control group, table or file of a machine', async () => {
+  expect(kinds(remains(firstUid))).toEqual(kindsOfLab);
   expect((await flotilla('destroy', '--yes')).code).toBe(0);
   expect(remains(firstUid)).toEqual([]);
   expect((await start('destroy', '--yes').ended).output).toContain('nothing to destroy');
@@ -217,6 +252,7 @@ test('up killed at ten random moments, Helm installs among them, converges', asy
 
 test('destroy after all that leaves nothing either', async () => {
   const last = uid();
+  expect(kinds(remains(last))).toEqual(kindsOfLab);
   expect((await flotilla('destroy', '--yes')).code).toBe(0);
   expect(remains(last)).toEqual([]);
 });

@@ -2,16 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { deploymentFolder } from './lab-command';
+import { deploymentFolder, uid } from './lab-command';
 
-/** A bootstrap token's shape; the second half has a digit, which tells it from names with a dot. */
-const token = /\b[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}\b/;
+/** A bootstrap token's shape; a digit in the second half tells it from names with a dot, and events end in their hexadecimal time, 1…. */
+const token = /\b[a-z0-9]{6}\.(?=[a-z]*\d)(?!1[0-9a-f]{15}\b)[a-z0-9]{16}\b/;
 /** Its first line, as it is and in base64 (RSA, EC). */
 const privateKey = /BEGIN [A-Z ]*PRIVATE KEY|LS0tLS1CRUdJTiBSU0EgUFJJ|LS0tLS1CRUdJTiBFQyBQUklW/;
 
 /**
  * Looks at the command line and environment of every process of this host, those in the machines included, until it is ended; then searches
- * state, plans, stacks and logs for the secrets that were made. `end` tells where something was seen; nothing is the good answer.
+ * state, plans, stacks and logs, the registry's and the machines' own included, for the secrets that were made. `end` tells where something was seen; nothing is the good answer.
  */
 export function watchForSecrets(): { end: () => Promise<readonly string[]> } {
   const seen = new Set<string>();
@@ -19,9 +19,9 @@ export function watchForSecrets(): { end: () => Promise<readonly string[]> } {
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       for (const part of ['cmdline', 'environ']) {
         const text = readQuietly(`/proc/${pid}/${part}`);
-        if (token.test(text))
-          seen.add(`a join token in the ${part} of a process: ${text.split('\0')[0]} ${token.exec(text)?.[0].slice(0, 6)}…`);
-        if (privateKey.test(text)) seen.add(`a private key in the ${part} of a process: ${text.split('\0')[0]}`);
+        const name = readQuietly(`/proc/${pid}/comm`).trim();
+        if (token.test(text)) seen.add(`a join token in the ${part} of a process: ${name} ${token.exec(text)?.[0].slice(0, 6)}…`);
+        if (privateKey.test(text)) seen.add(`a private key in the ${part} of a process: ${name}`);
       }
     }
   };
@@ -30,9 +30,18 @@ export function watchForSecrets(): { end: () => Promise<readonly string[]> } {
     end: async () => {
       clearInterval(timer);
       look();
-      return [...seen, ...searchFiles(deploymentFolder, secrets())];
+      const wanted = secrets();
+      return [...seen, ...[deploymentFolder, ...machineLogs()].flatMap((folder) => searchFiles(folder, wanted))];
     },
   };
+}
+
+/** Where each machine's log folder is on this host. The registry's log lies in the deployment's folder. */
+function machineLogs(): readonly string[] {
+  const data = join('/var/lib/flotilla', uid());
+  return readdirSync(data, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(data, name, 'upper', 'var', 'log'));
 }
 
 /** What must not be found, by kind: the key that opens the machines, the clusters' CA keys, the administrators' keys. */
@@ -59,7 +68,8 @@ export function searchFiles(folder: string, wanted: ReadonlyMap<string, string>)
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !['secrets', 'kubeconfig'].some((place) => file.startsWith(join(folder, place))));
   return files.flatMap((file) => {
-    const text = readFileSync(file, 'latin1');
+    // A log may be rotated away meanwhile.
+    const text = readQuietly(file);
     const kinds = [...wanted].filter(([, secret]) => text.includes(secret)).map(([kind]) => kind);
     if (/\.(log|tfstate|json)$/.test(file) && token.test(text)) kinds.push('join token');
     return kinds.map((kind) => `${kind} in ${file}`);

@@ -7,7 +7,7 @@ import {
   assignAddresses,
   deploymentName,
   firstFreeNetwork,
-  forgetAddress,
+  forgetGoneNodes,
   openDeployment,
   readDeployment,
   recordAddresses,
@@ -73,7 +73,8 @@ describe('a deployment', () => {
     expect(deployment.record.addresses).toEqual({ a: '10.77.0.11', b: '10.77.0.12' });
     deployment = recordAddresses(deployment, nodes('b', 'c'));
     expect(deployment.record.addresses).toEqual({ a: '10.77.0.11', b: '10.77.0.12', c: '10.77.0.13' });
-    deployment = recordAddresses(forgetAddress(deployment, 'a'), nodes('d', 'c', 'b'));
+    forgetGoneNodes(deployment.folder, ['c', 'b', 'd'], []);
+    deployment = recordAddresses({ folder: deployment.folder, record: readDeployment(deployment.folder)! }, nodes('d', 'c', 'b'));
     expect(deployment.record.addresses).toEqual({ b: '10.77.0.12', c: '10.77.0.13', d: '10.77.0.11' });
     expect(readDeployment(deployment.folder)).toEqual(deployment.record);
   });

@@ -24,6 +24,31 @@ describe('ssh-key.sh', () => {
   });
 });
 
+describe('the fence of the bridge', () => {
+  it('drops what would be forwarded off or onto the bridge, in one transaction that replaces the fence before', () => {
+    sandbox.stub('nft', 'cat');
+    const { code, stdout } = sandbox.lines(['host/lab-up.sh'], 'fence_bridge abc123 flabc123');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^add table inet flotilla_abc123\ndelete table inet flotilla_abc123\ntable inet flotilla_abc123 \{\n/);
+    expect(stdout).toContain('type filter hook forward priority filter; policy accept;');
+    expect(stdout).toContain('iifname "flabc123" oifname != "flabc123" drop');
+    expect(stdout).toContain('oifname "flabc123" iifname != "flabc123" drop');
+    expect(sandbox.calls()).toEqual(['nft -f -']);
+  });
+
+  (process.platform === 'linux' ? it : it.skip)('goes with the lab, also when it is gone already', () => {
+    sandbox.stub('nft', 'cat >&2');
+    sandbox.stub('ip');
+    sandbox.stub('pgrep', 'exit 1');
+    for (const _ of [1, 2]) {
+      expect(sandbox.script('host/lab-down.sh', { deployment, uid: 'zz9999' })).toMatchObject({
+        code: 0,
+        stderr: 'add table inet flotilla_zz9999\ndelete table inet flotilla_zz9999\n',
+      });
+    }
+  });
+});
+
 describe('kubeconfig.sh', () => {
   it('writes a kubeconfig named by the cluster, with the name in the certificate, and says nothing', () => {
     const admin = {
@@ -138,18 +163,30 @@ describe('wait-ready.sh', () => {
 
 describe('the claim on the host', () => {
   const claim = (checkout: string) => sandbox.write('host/ffffff/owner.json', { uid: 'ffffff', deployment: 'lab@nspawn', checkout });
-  const assert = () => sandbox.lines(['lib/input.sh', 'lib/deployment.sh', 'lib/lab.sh'], `assert_alone '${sandbox.deployment}' abc123`);
+  const other = (uid: string) => sandbox.write('other/.flotilla/lab@nspawn/deployment.json', { uid });
+  const assert = () => sandbox.lines(['lib/input.sh', 'lib/deployment.sh', 'lib/lab.sh'], `assert_alone '${sandbox.deployment}'`);
 
   it('is refused to a second checkout, with its place and the remedy', () => {
-    mkdirSync(join(sandbox.root, 'other'));
+    other('ffffff');
     claim(join(sandbox.root, 'other'));
     expect(assert().stderr).toMatch(/second checkout on this host: .*\/other holds deployment ffffff/);
   });
 
-  it('is given beside another deployment of this checkout, and when the other checkout is gone', () => {
+  it('is given beside another deployment of this checkout, living or lost', () => {
     claim(sandbox.root);
-    expect(assert().code).toBe(0);
-    claim(join(sandbox.root, 'gone'));
-    expect(assert().code).toBe(0);
+    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+    sandbox.write(`${deployment}/deployment.json`, { uid: 'ffffff' });
+    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is given when the other deployment is lost: its checkout gone, its folder gone, made anew, or the claim itself empty', () => {
+    claim(join(sandbox.root, 'other'));
+    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+    mkdirSync(join(sandbox.root, 'other'));
+    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+    other('eeeeee');
+    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+    sandbox.write('host/ffffff/owner.json', '');
+    expect(assert()).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -67,11 +67,18 @@ describe('read_input', () => {
   });
 
   it('names all that is missing at once', () => {
-    expect(read({ b: 1 }, 'a b c', '').stderr).toContain('error: INPUT lacks a, c\n');
+    expect(read({ b: 1 }, 'a b c', '').stderr).toMatch(/^error: INPUT lacks a, c\n {2}a fault of the caller of bash, .* with: a b c\n$/);
   });
 });
 
 describe('write_file', () => {
+  it('has the content on the disk before the name', () => {
+    sandbox.stub('sync');
+    sandbox.stub('mv');
+    sandbox.lines(['lib/file.sh'], 'printf a | write_file f 0600');
+    expect(sandbox.calls()).toEqual([expect.stringMatching(/^sync f\.new\.\d+$/), expect.stringMatching(/^mv -f f\.new\.\d+ f$/)]);
+  });
+
   it('leaves an equal file alone and puts another in its place at once', () => {
     const write = (text: string) =>
       sandbox.lines(['lib/file.sh'], `printf %s '${text}' | write_file sub/f 0600 && echo changed || echo same`).stdout;

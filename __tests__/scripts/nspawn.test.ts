@@ -61,6 +61,16 @@ onLinux('the nspawn provider', () => {
     expect(readFileSync(join(sandbox.root, 'node/containerd/a/meta.db'), 'utf8')).toBe('db');
   });
 
+  it('hands nspawn whole to a service that knows nothing of the shell that asks for it', () => {
+    sandbox.stub('systemd-nspawn');
+    sandbox.stub('systemd-run', 'while [[ "$1" != -- ]]; do shift; done; shift; exec env -i PATH="$PATH" "$@"');
+    const { code } = sandbox.lines(['host/nspawn/run-machine.sh'], "start_v2 'a folder' machine bridge 512 2");
+    const [run, nspawn] = sandbox.calls();
+    expect(code).toBe(0);
+    expect(run).toMatch(/^systemd-run .*--unit=machine .*MemoryMax=512M .*CPUQuota=200% /);
+    expect(nspawn).toMatch(/^systemd-nspawn --quiet -D a folder\/merged -M machine --boot .*--network-bridge=bridge /);
+  });
+
   it('finds the registry by the name of its configuration and nothing that only looks like it', () => {
     mkdirSync(join(sandbox.deployment, 'logs'));
     const config = (name: string) => `${sandbox.deployment}/logs/registry-${name}.yml`;

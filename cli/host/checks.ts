@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { networkOf, overlap } from '../../config/cidr';
+import { livingClaims, lostClaims } from './claims';
 
 export interface Finding {
   readonly check: string;
@@ -19,13 +20,17 @@ export interface HostQuestions {
   /** Where machines keep their data. */
   readonly dataFolder: string;
   readonly cacheFolder: string;
-  /** Free disk that the preparation and the machines want, GiB. */
-  readonly diskGiB: number;
+  /** Free disk that the preparation wants, GiB. */
+  readonly preparationGiB: number;
+  /** Free disk that the machines want, GiB. */
+  readonly machinesGiB: number;
   /** The network of the deployment, `null` when none was chosen yet. */
-  readonly network: { readonly cidr: string; readonly bridge: string } | null;
+  readonly network: { readonly cidr: string; readonly bridge: string; readonly registryPort: number } | null;
   /** The folder that holds `.flotilla`. */
   readonly checkout: string;
   readonly uid: string | null;
+  /** Something has to be compiled first. */
+  readonly buildsFromSource: boolean;
 }
 
 /** What this host must be able to do before anything is created on it. Looks only, changes nothing. */
@@ -34,9 +39,11 @@ export function checkHost(questions: HostQuestions): readonly Finding[] {
     platform(),
     user(),
     terraformVersion(),
-    disk(questions),
+    goVersion(questions),
+    ...disks(questions),
     memory(questions),
     network(questions),
+    registryPort(questions),
     otherCheckouts(questions),
     controlGroups(),
   ];
@@ -44,6 +51,9 @@ export function checkHost(questions: HostQuestions): readonly Finding[] {
 
 export const onPath = (program: string): boolean =>
   [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => existsSync(join(folder, program)));
+
+/** The magic number of overlayfs, from the kernel's linux/magic.h. */
+const overlayFs = 0x794c7630;
 
 const ok = (check: string, found: string): Finding => ({ check, verdict: 'ok', found, remedy: '' });
 const fault = (check: string, found: string, remedy: string): Finding => ({ check, verdict: 'fault', found, remedy });
@@ -76,12 +86,25 @@ function terraformVersion(): Finding {
   }
 }
 
-function disk({ cacheFolder, diskGiB }: HostQuestions): Finding {
-  const folder = nearestExisting(cacheFolder);
-  const { bavail, bsize } = statfsSync(folder);
+function disks({ cacheFolder, dataFolder, preparationGiB, machinesGiB }: HostQuestions): Finding[] {
+  return [
+    disk('disk for sources', cacheFolder, preparationGiB, 'or move the cache with FLOTILLA_CACHE'),
+    disk('disk for machines', dataFolder, machinesGiB, 'or mount a larger disk there'),
+  ];
+}
+
+function disk(check: string, wanted: string, neededGiB: number, otherwise: string): Finding {
+  const folder = nearestExisting(wanted);
+  const { bavail, bsize, type } = statfsSync(folder);
   const free = (bavail * bsize) / 2 ** 30;
   const found = `${free.toFixed(0)} GiB free at ${folder}`;
-  return free >= diskGiB ? ok('disk', found) : fault('disk', found, `free ${diskGiB} GiB there, or move the cache with FLOTILLA_CACHE`);
+  if (type === overlayFs)
+    return fault(
+      check,
+      `${folder} is on an overlay file system`,
+      `machines are overlays too, which does not nest: mount another disk at ${wanted}`,
+    );
+  return free >= neededGiB ? ok(check, found) : fault(check, found, `free ${neededGiB} GiB there, ${otherwise}`);
 }
 
 function memory({ memoryMiB }: HostQuestions): Finding {
@@ -117,26 +140,35 @@ export function addresses(): readonly { readonly name: string; readonly cidr: st
 }
 
 function otherCheckouts({ dataFolder, checkout, uid }: HostQuestions): Finding {
-  const owners = existsSync(dataFolder) ? readdirSync(dataFolder).map((folder) => readOwner(join(dataFolder, folder, 'owner.json'))) : [];
-  const others = owners.filter((owner) => owner !== null).filter((owner) => owner.uid !== uid && owner.checkout !== checkout);
-  const living = others.find((owner) => existsSync(join(owner.checkout, '.flotilla')));
   const check = 'other checkouts';
+  const living = livingClaims(dataFolder).find((claim) => claim.checkout !== checkout);
   if (living !== undefined) {
     const remedy = 'run "flotilla destroy" there first; two checkouts side by side on one host come with a later release';
     return fault(check, `${living.deployment} of ${living.checkout} (uid ${living.uid}) is on this host`, remedy);
   }
-  const [lost] = others;
+  const lost = lostClaims(dataFolder).find((claim) => claim.uid !== uid);
   if (lost === undefined) return ok(check, 'none on this host');
-  const found = `${lost.deployment} (uid ${lost.uid}) is on this host, its checkout ${lost.checkout} is gone`;
+  const found = `${lost.deployment} (uid ${lost.uid}) of ${lost.checkout} is on this host, and its folder there is gone`;
   return { check, verdict: 'warning', found, remedy: `"flotilla destroy --uid ${lost.uid} --yes" removes what it left` };
 }
 
-function readOwner(file: string): { uid: string; deployment: string; checkout: string } | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return null;
-  }
+function registryPort({ network }: HostQuestions): Finding {
+  const check = 'registry port';
+  if (network === null || !onPath('ss')) return ok(check, 'looked at when the bridge is made');
+  const listeners = execFileSync('ss', ['-Hltn', `sport = :${network.registryPort}`], { encoding: 'utf8' });
+  const busy = listeners.split('\n').find((line) => /\s(0\.0\.0\.0|\*|\[::\]):\d+\s/.test(line));
+  if (busy === undefined) return ok(check, String(network.registryPort));
+  return fault(
+    check,
+    `something listens on every address at ${network.registryPort}`,
+    `"ss -ltnp sport = :${network.registryPort}" names it: end it`,
+  );
+}
+
+function goVersion({ buildsFromSource }: HostQuestions): Finding {
+  if (onPath('go')) return ok('go', 'on PATH');
+  if (!buildsFromSource) return ok('go', 'not needed: everything is built');
+  return fault('go', 'not on PATH', 'install Go 1.26: Kubernetes and the providers are built from their pinned sources');
 }
 
 function controlGroups(): Finding {

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { Failure } from '../failure';
-import { checkHost, type Finding } from './checks';
+import { checkHost, type Finding, onPath } from './checks';
+import { hostData } from './claims';
 import { checkPackages, installPackages } from './packages';
 import { cacheFolder, missingArtifacts } from './sources';
 
@@ -11,22 +12,30 @@ const machinesGiB = 5;
 
 /** Everything that doctor looks at, for one deployment. */
 export function findings(model: ResolvedFleet, folder: string): readonly Finding[] {
-  const missing = missingArtifacts();
+  // The names of what is built hold Go's version: without Go nobody can tell what is missing.
+  const missing = onPath('go') ? missingArtifacts() : null;
+  const builds = missing === null || missing.length > 0;
   const questions = {
     memoryMiB: model.budget.nodesMemoryMiB,
-    dataFolder: '/var/lib/flotilla',
+    dataFolder: hostData,
     cacheFolder: cacheFolder(),
-    diskGiB: machinesGiB + (missing.length > 0 ? preparationGiB : 0),
-    network: { cidr: model.network.cidr, bridge: model.network.bridge },
+    preparationGiB: builds ? preparationGiB : 0,
+    machinesGiB,
+    network: { cidr: model.network.cidr, bridge: model.network.bridge, registryPort: model.network.registry.port },
     checkout: dirname(dirname(folder)),
     uid: model.uid,
+    buildsFromSource: builds,
   };
+  return [...checkHost(questions), checkPackages(), ...(missing === null ? [] : [sources(missing)])];
+}
+
+function sources(missing: readonly { readonly estimateSeconds: number }[]): Finding {
   const minutes = missing.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
   const found =
     missing.length === 0
       ? `everything is in ${cacheFolder()}`
       : `${missing.length} to be built once, about ${minutes.toFixed(0)} minutes of work`;
-  return [...checkHost(questions), checkPackages(), { check: 'sources', verdict: 'ok', found, remedy: '' }];
+  return { check: 'sources', verdict: 'ok', found, remedy: '' };
 }
 
 /** Installs Debian packages that are missing, then refuses a host that cannot carry the fleet, with all that is wrong with it. @throws Failure */

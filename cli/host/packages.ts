@@ -21,7 +21,7 @@ export function checkPackages(): Finding {
 export function installPackages(): void {
   const names = missingPackages().map((entry) => entry.package);
   if (names.length === 0) return;
-  console.log(`installing Debian packages: ${names.join(' ')}`);
+  console.error(`installing Debian packages: ${names.join(' ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...args: string[]): boolean =>
     spawnSync('apt-get', args, { env: environment, stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
-import { missing, type Prepared, type PrepareEvent, prepare } from '../../offline/prepare';
+import { defaultCacheDir, missing, type Prepared, type PrepareEvent, prepare } from '../../offline/prepare';
 import { Failure } from '../failure';
 
 /** What the deployment takes its programs, images and charts from: written for scripts and for the synthesis, so that no JSON of Terraform names a cache. */
@@ -14,7 +13,7 @@ export interface Sources {
   readonly terraformConfig: string;
 }
 
-export const cacheFolder = (): string => process.env.FLOTILLA_CACHE ?? join(homedir(), '.cache', 'flotilla');
+export const cacheFolder = defaultCacheDir;
 
 /** What would have to be built before the first machine can start. */
 export const missingArtifacts = () => missing({ root: packageRoot(), cacheDir: cacheFolder() });
@@ -24,7 +23,7 @@ export async function prepareSources(): Promise<Prepared> {
   const wanted = missingArtifacts();
   if (wanted.length > 0) {
     const minutes = wanted.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
-    console.log(
+    console.error(
       `preparing ${wanted.length} things from pinned sources, once, in ${cacheFolder()}: about ${minutes.toFixed(0)} minutes of work`,
     );
   }
@@ -36,13 +35,13 @@ export async function prepareSources(): Promise<Prepared> {
 
 function sayProgress(event: PrepareEvent): void {
   if (event.type === 'waiting') {
-    console.log(`    … ${event.summary}`);
+    console.error(`    … ${event.summary}`);
     return;
   }
   const eta = event.etaSeconds === undefined ? '' : `, about ${Math.ceil(event.etaSeconds / 60)} min to go`;
-  if (event.type === 'start') console.log(`    … ${event.summary}${eta}`);
-  if (event.type === 'done') console.log(`    ✓ ${event.summary}  ${event.seconds?.toFixed(0)} s${eta}`);
-  if (event.type === 'failed') console.log(`    ✗ ${event.summary}, log: ${event.log}`);
+  if (event.type === 'start') console.error(`    … ${event.summary}${eta}`);
+  if (event.type === 'done') console.error(`    ✓ ${event.summary}  ${event.seconds?.toFixed(0)} s${eta}`);
+  if (event.type === 'failed') console.error(`    ✗ ${event.summary}, log: ${event.log}`);
 }
 
 /** Records the sources in the deployment's folder, with the configuration that points Terraform at the provider mirror. */

@@ -19,15 +19,10 @@ export async function observeMachines({ model, folder, environment }: Deployment
   return (JSON.parse(output) as { machines: readonly MachineState[] }).machines;
 }
 
-/** Starts what is off, all side by side, with the input that each machine was made with. */
-export async function startMachines(deployment: Deployment, nodes: readonly string[], lock: number): Promise<void> {
-  const { model, folder, environment } = deployment;
-  await restoreLab(deployment, lock);
-  const start = async (node: string): Promise<void> => {
-    const made = JSON.parse(readFileSync(join(folder, 'nodes', `${node}.json`), 'utf8')) as object;
-    await hostScript(`${model.provider.scripts}/machine-up.sh`, { ...made, deployment: folder }, { environment, lock });
-  };
-  await Promise.all(nodes.map(start));
+/** Starts one machine with the input that it was made with. @throws Failure */
+export async function startMachine({ model, folder, environment }: Deployment, node: string, lock: number): Promise<void> {
+  const made = JSON.parse(readFileSync(join(folder, 'nodes', `${node}.json`), 'utf8')) as object;
+  await hostScript(`${model.provider.scripts}/machine-up.sh`, { ...made, deployment: folder }, { environment, lock });
 }
 
 /** Bridge, forwarding and registry again, as after a reboot of the host. Nothing where the foundation was never made. */

@@ -1,12 +1,13 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedCluster, ResolvedStack } from '../../model/resolved-fleet';
+import { bootMachines } from './boot';
 import type { Deployment } from './deployment';
 import { diagnose } from './diagnose';
 import { clearPendingReleases, lostNamespaces } from './janitor';
 import { type Journal, stepId } from './journal';
 import { waitForApi } from './kubectl';
-import { madeNodes, observeMachines, replacements, restoreLab, startMachines } from './machines';
+import { madeNodes, observeMachines, replacements } from './machines';
 import { removeOrphans } from './raze';
 import { schedule } from './schedule';
 import { apply, initialize, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
@@ -26,13 +27,16 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
   const { stacks } = deployment.model;
   forgetTeardown(deployment);
   const initialized = initializeAll(stacks, { deployment, journal, replace: [] });
-  const vanished = await awaken(options);
+  const { vanished, broken } = await awaken(options);
   const orphans = await removeOrphans(options);
   const outcomes = await schedule(
     stacks,
     async (stack) => {
       const { code, errors } = await initialized.get(stack.name)!;
       if (code !== 0) return { stack: stack.name, result: 'failed', changes: [], errors };
+      const lame = deployment.model.clusters.find(({ name }) => stack.kind === 'cluster' && name === stack.cluster);
+      const why = (lame?.nodes ?? []).flatMap(({ name }) => broken.get(name) ?? []);
+      if (why.length > 0) return { stack: stack.name, result: 'failed', changes: [], errors: why };
       const replace = await beforePlan(stack, vanished, options);
       const outcome = await apply(stack, { deployment, journal, lock: options.lock, replace });
       return outcome.result === 'failed' ? explain(outcome, stack, deployment) : outcome;
@@ -49,24 +53,27 @@ function forgetTeardown({ folder }: Deployment): void {
   for (const marker of readdirSync(join(folder, 'tearing-down'))) rmSync(join(folder, 'tearing-down', marker));
 }
 
-/** Starts what is off. @returns the nodes whose machine is gone */
-async function awaken({ deployment, journal, lock }: RaiseOptions): Promise<ReadonlySet<string>> {
+interface Awake {
+  /** Nodes whose machine is gone. */
+  readonly vanished: ReadonlySet<string>;
+  /** Nodes that did not come back, with why. */
+  readonly broken: ReadonlyMap<string, string>;
+}
+
+/** Looks at the machines and starts what is off. */
+async function awaken({ deployment, journal, lock }: RaiseOptions): Promise<Awake> {
   const look = journal.begin('machines', 'look', 'look at the machines', [synthesis]);
   const machines = await observeMachines(deployment);
   const made = new Set(madeNodes(deployment));
   const inState = (wanted: string): string[] =>
     machines.filter(({ node, state }) => state === wanted && made.has(node)).map(({ node }) => node);
-  const off = inState('stopped');
   const vanished = inState('absent');
   journal.end(look);
   for (const node of vanished) journal.note(`${node}: its machine is gone, it is made again`);
-  if (off.length === 0) {
-    await restoreLab(deployment, lock);
-  } else {
-    const boot = journal.begin('machines', 'boot', `boot ${off.length} that are off`, [look.id]);
-    await startMachines(deployment, off, lock).finally(() => journal.end(boot));
-  }
-  return new Set(vanished);
+  const { failed, silent } = await bootMachines(deployment, journal, inState('stopped'), lock);
+  // With a control plane gone for good, nobody can become Ready there; the stack itself tells what is wrong.
+  const late = vanished.length > 0 ? [] : silent.map((node): [string, string] => [node, `${node} is not Ready after its boot`]);
+  return { vanished: new Set(vanished), broken: new Map([...failed, ...late]) };
 }
 
 /** The first stack's providers first, so that its work hides the time that the others take. */

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import type { Journal } from './journal';
 import { observeMachines } from './machines';
-import type { StackOutcome } from './stack-run';
+import { appliedCopy, type StackOutcome } from './stack-run';
 import { dropState, stateAddresses } from './state-file';
 import { terraform } from './terraform';
 
@@ -23,14 +23,11 @@ export async function raze(options: RazeOptions): Promise<readonly StackOutcome[
   const orphans = await removeOrphans(options);
   const { stacks } = deployment.model;
   for (const { name, kind } of stacks) if (kind === 'platform') dropPlatform(name, options);
-  const clusters = await Promise.all(
-    stacks.filter(({ kind }) => kind === 'cluster').map(({ name }) => destroyStack(name, deployment.stackFolder(name), options)),
-  );
+  const clusters = await Promise.all(stacks.filter(({ kind }) => kind === 'cluster').map(({ name }) => destroyStack(name, options)));
   if ([...orphans, ...clusters].some(isBroken)) return [...orphans, ...clusters];
   await deleteUnknownMachines(options);
   const foundation: StackOutcome[] = [];
-  for (const { name, kind } of stacks)
-    if (kind === 'foundation') foundation.push(await destroyStack(name, deployment.stackFolder(name), options));
+  for (const { name, kind } of stacks) if (kind === 'foundation') foundation.push(await destroyStack(name, options));
   if (!foundation.some(isBroken)) forget(deployment);
   return [...orphans, ...clusters, ...foundation];
 }
@@ -48,16 +45,13 @@ export async function removeOrphans(options: RazeOptions): Promise<readonly Stac
   const { deployment, journal } = options;
   const orphans = orphanStacks(deployment);
   if (orphans.length > 0) journal.note(`no longer in the fleet file, taken down: ${orphans.join(', ')}`);
-  const isPlatform = (stack: string): boolean =>
-    existsSync(join(deployment.appliedFolder(stack), 'cdk.tf.json')) && hasReleases(deployment, stack);
+  const isPlatform = (stack: string): boolean => hasReleases(appliedCopy(deployment, stack));
   for (const stack of orphans) if (isPlatform(stack)) dropPlatform(stack, options);
-  return Promise.all(
-    orphans.filter((stack) => !isPlatform(stack)).map((stack) => destroyStack(stack, deployment.appliedFolder(stack), options)),
-  );
+  return Promise.all(orphans.filter((stack) => !isPlatform(stack)).map((stack) => destroyStack(stack, options)));
 }
 
-const hasReleases = ({ appliedFolder }: Deployment, stack: string): boolean =>
-  'helm' in (JSON.parse(readFileSync(join(appliedFolder(stack), 'cdk.tf.json'), 'utf8')) as { provider: object }).provider;
+const hasReleases = (copy: string | null): boolean =>
+  copy !== null && 'helm' in (JSON.parse(readFileSync(join(copy, 'cdk.tf.json'), 'utf8')) as { provider: object }).provider;
 
 function dropPlatform(stack: string, { deployment, journal }: RazeOptions): void {
   const held = stateAddresses(deployment.stateFile(stack)).length;
@@ -65,13 +59,22 @@ function dropPlatform(stack: string, { deployment, journal }: RazeOptions): void
   dropState(deployment.stateFile(stack));
 }
 
-async function destroyStack(stack: string, folder: string, { deployment, journal, lock }: RazeOptions): Promise<StackOutcome> {
+/** By the copy that was kept before the stack was last applied: a synthesis that was killed cannot have touched it. */
+async function destroyStack(stack: string, { deployment, journal, lock }: RazeOptions): Promise<StackOutcome> {
   const held = stateAddresses(deployment.stateFile(stack));
   if (held.length === 0) return { stack, result: 'unchanged', changes: [], errors: [] };
   // The marker's resource comes last, so after half an `up` there is none, and leases would drain.
   writeFileSync(join(deployment.folder, 'tearing-down', stack), '');
+  const folder = appliedCopy(deployment, stack);
+  if (folder === null)
+    return { stack, result: 'failed', changes: [], errors: [`the kept copy of ${stack} is missing: run "flotilla up" once, then destroy`] };
   const step = journal.begin(stack, 'destroy', `destroy ${held.length} resources`);
-  const run = { folder, environment: deployment.environment, log: deployment.logFile(stack), lock };
+  const run = {
+    folder,
+    environment: deployment.environment,
+    log: deployment.logFile(stack),
+    lock,
+  };
   const init = await terraform(['init', '-reconfigure', '-input=false', '-no-color'], run);
   const result = init.code === 0 ? await terraform(['destroy', '-auto-approve', '-json', '-input=false', '-parallelism=32'], run) : init;
   journal.end(step, result.code !== 0);

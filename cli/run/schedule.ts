@@ -1,4 +1,5 @@
 import type { ResolvedStack } from '../../model/resolved-fleet';
+import { Failure } from '../failure';
 import type { StackOutcome } from './stack-run';
 
 /**
@@ -23,7 +24,7 @@ export async function schedule(
         stack: stack.name,
         result: 'failed',
         changes: [],
-        errors: [error.stack ?? error.message],
+        errors: [error instanceof Failure ? error.message : (error.stack ?? error.message)],
       }));
     })();
     outcomes.set(stack.name, started);

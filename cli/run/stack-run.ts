@@ -133,14 +133,21 @@ function closure(address: string, edges: ReadonlyMap<string, readonly string[]>,
   return seen;
 }
 
-/** Before anything is made, so that it is there after a kill too. */
+/** Before anything is made, so that it is there after a kill too. At every moment one of the copies is complete. */
 function keepCopy(deployment: Deployment, stack: string): void {
   const kept = deployment.appliedFolder(stack);
-  const half = `${kept}.half`;
-  rmSync(half, { recursive: true, force: true });
+  const [half, before] = [`${kept}.half`, `${kept}.before`];
+  for (const folder of [half, ...(existsSync(kept) ? [before] : [])]) rmSync(folder, { recursive: true, force: true });
   cpSync(deployment.stackFolder(stack), half, { recursive: true, filter: (source) => !/\/\.terraform(\/|$)/.test(source) });
-  rmSync(kept, { recursive: true, force: true });
+  if (existsSync(kept)) renameSync(kept, before);
   renameSync(half, kept);
+  rmSync(before, { recursive: true, force: true });
+}
+
+/** The folder of a stack as it was last applied, `null` when it never was. */
+export function appliedCopy(deployment: Deployment, stack: string): string | null {
+  const kept = deployment.appliedFolder(stack);
+  return [kept, `${kept}.before`].find((folder) => existsSync(join(folder, 'cdk.tf.json'))) ?? null;
 }
 
 /** Blocks that take over what a killed run made before it could write it down; empty when there is nothing. */

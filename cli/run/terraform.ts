@@ -47,6 +47,8 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
     cwd: run.folder,
     env: run.environment,
     stdio: ['ignore', 'pipe', 'pipe', run.lock ?? 'ignore'],
+    // Out of the terminal's reach: Ctrl-C there would end Terraform's scripts before we could decide anything.
+    detached: true,
   });
   running.add(child);
   const errors: string[] = [];

@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { UserError } from '../../config/problem';
 import { Failure } from '../failure';
+import { hostData, livingClaims } from '../host/claims';
+import { onInterruption } from '../run/interruption';
 import { removeLeftBehind } from '../run/left-behind';
 import { observeMachines } from '../run/machines';
 import { hasState, orphanStacks, raze } from '../run/raze';
-import { openSession } from '../session';
+import { lastKnown } from '../session';
 import { defineVerb } from '../verb';
 
 export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
@@ -17,15 +19,15 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
   ],
   run: async ({ selection, options }) => {
     if (options.uid !== undefined) return removeByUid(options.uid, options.yes === true);
-    const session = await openSession(selection, { verb: 'destroy', prepare: true, changes: true });
-    const { deployment, journal, lock } = session;
-    const machines = (await observeMachines(deployment)).filter(({ state }) => state !== 'absent');
-    if (!hasState(deployment) && orphanStacks(deployment).length === 0 && machines.length === 0) {
-      console.log(`nothing to destroy: ${deployment.model.deployment} has no machines and no state`);
+    const session = lastKnown(selection, 'destroy');
+    const machines = session === null ? [] : (await observeMachines(session.deployment)).filter(({ state }) => state !== 'absent');
+    if (session === null || (!hasState(session.deployment) && orphanStacks(session.deployment).length === 0 && machines.length === 0)) {
+      console.log('nothing to destroy: there are no machines and no state');
       return 0;
     }
+    const { deployment, journal, lock } = session;
     if (!options.yes && !(await confirmed(deployment.model.deployment, machines.length))) return 1;
-    if (lock === undefined) throw new Failure('destroy needs the deployment lock');
+    onInterruption(journal);
     const outcomes = await raze({ deployment, journal, lock: lock.descriptor });
     const failed = outcomes.filter(({ result }) => result === 'failed' || result === 'skipped');
     for (const { stack, errors } of failed)
@@ -41,6 +43,10 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
 
 async function removeByUid(uid: string, yes: boolean): Promise<number> {
   if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "flotilla doctor" names it`);
+  const claim = livingClaims(hostData).find((living) => living.uid === uid);
+  if (claim !== undefined) {
+    throw new UserError(`uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: run "flotilla destroy" there`);
+  }
   if (!yes && !(await confirmed(uid, null))) return 1;
   const deleted = await removeLeftBehind(uid);
   console.log(`${uid} is gone from this host: ${deleted.length === 0 ? 'it had no machines' : deleted.join(', ')}`);

@@ -1,6 +1,6 @@
 import { Journal } from '../run/journal';
 import { initialize, plan, type StackOutcome } from '../run/stack-run';
-import { openSession } from '../session';
+import { prepareFor } from '../session';
 import { defineVerb } from '../verb';
 
 export const diff = defineVerb<{ json?: boolean }>({
@@ -9,7 +9,7 @@ export const diff = defineVerb<{ json?: boolean }>({
   example: 'flotilla diff || echo "exit code $?"   # works before the clusters exist too',
   options: [['--json', '{fleet, stacks: [{stack, changes: [{address, action}]}]}']],
   run: async ({ selection, options }) => {
-    const { deployment } = await openSession(selection, { verb: 'diff', prepare: true, changes: true });
+    const { deployment } = await prepareFor(selection, 'diff', () => {});
     const journal = new Journal(() => {});
     const outcomes: StackOutcome[] = [];
     for (const stack of deployment.model.stacks) {

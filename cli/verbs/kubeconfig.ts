@@ -1,6 +1,6 @@
 import { Failure } from '../failure';
 import { mergedKubeconfig } from '../run/merged-kubeconfig';
-import { openSession } from '../session';
+import { lookAt } from '../session';
 import { defineVerb } from '../verb';
 
 export const kubeconfig = defineVerb({
@@ -8,7 +8,7 @@ export const kubeconfig = defineVerb({
   summary: 'Print one kubeconfig with a context per cluster; your own file is not touched',
   example: 'flotilla kubeconfig > /tmp/fleet && kubectl --kubeconfig /tmp/fleet --context edge get nodes',
   run: async ({ selection }) => {
-    const { deployment } = await openSession(selection, { verb: 'kubeconfig', prepare: false, changes: false });
+    const deployment = lookAt(selection);
     const text = mergedKubeconfig(deployment);
     if (text === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "flotilla up"`);
     process.stdout.write(text);

@@ -1,7 +1,6 @@
-import { Failure } from '../failure';
 import { hostScript } from '../run/host-script';
 import { observeMachines } from '../run/machines';
-import { openSession } from '../session';
+import { workOn } from '../session';
 import { defineVerb } from '../verb';
 
 /** A node with running pods takes about 74 s to power off (measured); after this long it is cut. */
@@ -13,8 +12,7 @@ export const shutdown = defineVerb<{ powerCut?: boolean }>({
   example: 'flotilla shutdown             # waits for the machines, two minutes at most',
   options: [['--power-cut', 'as if the plug were pulled: at once, nothing is asked']],
   run: async ({ selection, options }) => {
-    const { deployment, journal, lock } = await openSession(selection, { verb: 'shutdown', prepare: false, changes: true });
-    if (lock === undefined) throw new Failure('shutdown needs the deployment lock');
+    const { deployment, journal, lock } = workOn(selection, 'shutdown');
     const { model, folder, environment } = deployment;
     const running = (await observeMachines(deployment)).filter(({ state }) => state === 'running');
     const how = options.powerCut ? 'power-cut' : 'clean';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Failure } from '../failure';
-import { openSession } from '../session';
+import { UserError } from '../../config/problem';
+import { lookAt } from '../session';
 import { defineVerb } from '../verb';
 
 export const ssh = defineVerb({
@@ -10,11 +10,11 @@ export const ssh = defineVerb({
   summary: 'A shell on a node, or one command there, with the fleet key',
   example: 'flotilla ssh hub-cp-1 -- crictl ps',
   run: async ({ selection, args: [name, ...command] }) => {
-    const { deployment } = await openSession(selection, { verb: 'ssh', prepare: false, changes: false });
+    const deployment = lookAt(selection);
     const nodes = deployment.model.clusters.flatMap((cluster) => cluster.nodes);
     const node = nodes.find((candidate) => candidate.name === name);
     if (node === undefined)
-      throw new Failure(`there is no node "${name}" in ${deployment.model.deployment}: ${nodes.map((known) => known.name).join(', ')}`);
+      throw new UserError(`there is no node "${name}" in ${deployment.model.deployment}: ${nodes.map((known) => known.name).join(', ')}`);
     const key = join(deployment.folder, 'secrets', 'ssh');
     const options = [
       '-i',

@@ -1,7 +1,7 @@
 import { observeMachines } from '../run/machines';
 import { readStatus } from '../run/status';
 import { table } from '../run/table';
-import { openSession } from '../session';
+import { lookAt } from '../session';
 import { defineVerb } from '../verb';
 
 export const status = defineVerb<{ json?: boolean }>({
@@ -10,7 +10,7 @@ export const status = defineVerb<{ json?: boolean }>({
   example: "flotilla status --json | jq '.clusters[] | select(.ready | not) | .name'",
   options: [['--json', '{fleet, clusters: [{name, ready, nodes: [{name, role, address, ready}]}]}']],
   run: async ({ selection, options }) => {
-    const { deployment } = await openSession(selection, { verb: 'status', prepare: false, changes: false });
+    const deployment = lookAt(selection);
     const found = await readStatus(deployment);
     const exit = found.clusters.every(({ ready }) => ready) ? 0 : 1;
     if (options.json) {

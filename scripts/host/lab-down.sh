@@ -17,7 +17,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 main() {
   local deployment uid data running
   read_input deployment uid
-  need ip pgrep
+  need ip nft pgrep
   deployment="$(open_deployment "$deployment")"
   data="$(host_data)/$uid"
   [[ "$uid" =~ ^[0-9a-z]{6}$ ]] || die "uid is \"$uid\"; it must be 6 letters or digits"
@@ -26,6 +26,8 @@ main() {
 
   stop_registry "$uid"
   ! ip link show "fl$uid" >/dev/null 2>&1 || ip link delete "fl$uid"
+  # Added first, so that a table that is gone is no error and any other failure is one.
+  printf '%s table inet %s\n' add "$(fence_table "$uid")" delete "$(fence_table "$uid")" | nft -f -
   unmount_machine "$data"
   rm -rf "$data"
   rmdir "$(host_data)" 2>/dev/null || true

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the host's part of a deployment: claim, bridge, forwarding, registry. Safe to run twice: what is right stays.
+# Makes the host's part of a deployment: claim, bridge, its fence, registry. Safe to run twice: what is right stays.
 #   INPUT {deployment, uid, bridge, cidr, gateway, registryPort}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -15,6 +15,24 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 claim_host() { # <deployment> <uid>
   jq -n --arg uid "$2" --arg deployment "$(basename "$1")" --arg checkout "$(checkout_of "$1")" '$ARGS.named' |
     write_file "$(host_data)/$2/owner.json" 0644 || true
+}
+
+# The nodes of both clusters reach each other over the bridge, and nothing that this host would forward to or from elsewhere.
+fence_bridge() { # <uid> <bridge>
+  local table
+  table="$(fence_table "$1")"
+  # One transaction: the fence is never down, and what it held before is replaced. The first line is there for the second to succeed.
+  nft -f - <<NFT
+add table inet $table
+delete table inet $table
+table inet $table {
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname "$2" oifname != "$2" drop
+    oifname "$2" iifname != "$2" drop
+  }
+}
+NFT
 }
 
 make_bridge() { # <bridge> <cidr> <gateway>
@@ -56,14 +74,16 @@ start_registry() { # <deployment> <uid> <program> <gateway> <port>
 main() {
   local deployment uid bridge cidr gateway registryPort program store deadline
   read_input deployment uid bridge cidr gateway registryPort
-  need ip sysctl ss curl pgrep setsid
+  need ip nft sysctl ss curl pgrep setsid
   deployment="$(open_deployment "$deployment")"
   program="$(source_path "$deployment" .bin)/registry"
   store="$(source_path "$deployment" .registryStore)"
-  assert_alone "$deployment" "$uid"
+  assert_alone "$deployment"
   assert_bridge_ours "$bridge" "$cidr" "$gateway"
 
   claim_host "$deployment" "$uid"
+  # Before make_bridge, which switches forwarding on.
+  fence_bridge "$uid" "$bridge"
   make_bridge "$bridge" "$cidr" "$gateway"
   ! registry_settings "$store" "$gateway" "$registryPort" | write_file "$(registry_config "$deployment" "$uid")" 0644 ||
     stop_registry "$uid"

@@ -15,5 +15,7 @@ write_file() {
     return 1
   fi
   chmod "$mode" "$fresh"
+  # A power cut can keep the new name and lose the content.
+  sync "$fresh"
   mv -f "$fresh" "$path"
 }

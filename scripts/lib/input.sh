@@ -14,15 +14,17 @@ die() {
 need() {
   local program
   for program; do
-    command -v "$program" >/dev/null || die "the program \"$program\" is missing" "install it, or run: npm start -- --help"
+    command -v "$program" >/dev/null || die "the program \"$program\" is missing" 'install it, then run the same command again'
   done
 }
+
+input_fault() { printf 'a fault of the caller of %s, which must give it INPUT as one JSON object with: %s\n' "$(basename "$0")" "$*"; }
 
 # read_input <name>[?] … sets the caller's variables of these names from INPUT, all at once; dies naming every field that is missing.
 # "name?" may be missing: the variable is then empty. Objects and lists arrive as compact JSON.
 read_input() {
   need jq
-  [[ -n "${INPUT:-}" ]] || die 'INPUT is empty; it must hold one JSON object' "fields: $*"
+  [[ -n "${INPUT:-}" ]] || die 'INPUT is empty; it must hold one JSON object' "$(input_fault "$@")"
   local assigned
   # shellcheck disable=SC2016
   assigned="$(jq -r --args '
@@ -32,6 +34,6 @@ read_input() {
     | if ($missing | length) > 0 then error("INPUT lacks " + ($missing | join(", "))) else
         $fields[] | .name as $n | $input[$n]
         | "\($n)=\(if . == null then "" elif type == "string" then . else tojson end | @sh)"
-      end' "$@" <<<"$INPUT" 2>&1)" || die "${assigned#jq: error*: }" "INPUT must be one JSON object with: $*"
+      end' "$@" <<<"$INPUT" 2>&1)" || die "${assigned#jq: error*: }" "$(input_fault "$@")"
   eval "$assigned"
 }

@@ -18,18 +18,27 @@ stop_registry() { # <uid>
   done
 }
 
-# assert_alone <deployment> <uid>: one checkout per host; a claim of a checkout that is gone does not count.
+# claim_lives <owner.json>: the deployment that it names is still there and is the one that made the claim.
+claim_lives() {
+  local file
+  file="$(jq -er '"\(.checkout)/.flotilla/\(.deployment)/deployment.json"' "$1" 2>/dev/null)" && [[ -r "$file" ]] &&
+    jq -e --slurpfile claim "$1" '.uid != null and .uid == $claim[0].uid' "$file" >/dev/null 2>&1
+}
+
+# assert_alone <deployment>: one checkout per host; the claim of a deployment that is lost does not count.
 assert_alone() {
   local claim checkout ours
   ours="$(checkout_of "$1")"
   for claim in "$(host_data)"/*/owner.json; do
-    [[ -r "$claim" ]] || continue
+    claim_lives "$claim" || continue
     checkout="$(jq -r .checkout "$claim")"
-    [[ "$checkout" != "$ours" && -d "$checkout" ]] || continue
+    [[ "$checkout" != "$ours" ]] || continue
     die "second checkout on this host: $checkout holds deployment $(jq -r .uid "$claim") ($claim)" \
       "one checkout at a time; there: npx flotilla destroy, then try again here"
   done
 }
+
+fence_table() { printf 'flotilla_%s\n' "$1"; } # <uid>
 
 assert_bridge_ours() { # <bridge> <cidr> <gateway>
   local other

@@ -44,6 +44,8 @@ make_machine() {
   install -m 0600 "$5/secrets/ssh/id_ed25519.pub" "$root/root/.ssh/authorized_keys"
   tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
   ssh-keygen -q -t ed25519 -N '' -C "$3" -f "$root/etc/ssh/ssh_host_ed25519_key"
+  # The mark must not outlive a power cut that these do not.
+  sync "$root"/{root/.ssh/authorized_keys,etc/machine-id} "$root"/etc/ssh/ssh_host_ed25519_key{,.pub}
   jq --argjson image "$4" '. + {$image}' "$folder/making.json" | write_file "$folder/machine.json" 0644
   rm -f "$folder/making.json"
 }

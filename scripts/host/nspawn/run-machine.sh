@@ -21,24 +21,26 @@ close_inherited() {
   done
 }
 
-nspawn() { # <folder> <machine> <bridge>
-  exec systemd-nspawn --quiet -D "$1/merged" -M "$2" --boot --register=no --keep-unit --network-bridge="$3" --private-users=no \
-    --capability=all --bind=/dev/kmsg --bind="$1/containerd:/var/lib/containerd" --resolv-conf=off --timezone=off \
-    --link-journal=no --system-call-filter="keyctl bpf perf_event_open add_key"
+# nspawn_words <folder> <machine> <bridge>: sets the array nspawn.
+nspawn_words() {
+  nspawn=(systemd-nspawn --quiet -D "$1/merged" -M "$2" --boot --register=no --keep-unit --network-bridge="$3" --private-users=no
+    --capability=all --bind=/dev/kmsg --bind="$1/containerd:/var/lib/containerd" --resolv-conf=off --timezone=off
+    --link-journal=no --system-call-filter="keyctl bpf perf_event_open add_key")
 }
 
 start_v1() { # <folder> <machine> <bridge> <memoryMiB> <cpus>
   join_cgroups "$2" "$4" "$5"
   export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 SYSTEMD_NSPAWN_USE_CGNS=1
-  nspawn "$1" "$2" "$3"
+  nspawn_words "$1" "$2" "$3"
+  exec "${nspawn[@]}"
 }
 
-# Written, not tried: no host with cgroup v2 was at hand.
+# Written for cgroup v2, not tried: no such host was at hand. The service starts anew from systemd and knows nothing of this shell.
 start_v2() { # <folder> <machine> <bridge> <memoryMiB> <cpus>
-  export -f nspawn
+  nspawn_words "$1" "$2" "$3"
   exec systemd-run --quiet --pipe --wait --collect --unit="$2" --property=Delegate=yes --property=MemoryMax="${4}M" \
     --property=CPUQuota="$(($5 * 100))%" --setenv=SYSTEMD_SECCOMP=0 --setenv=SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 \
-    bash -c 'nspawn "$@"' nspawn "$1" "$2" "$3"
+    -- "${nspawn[@]}"
 }
 
 main() {

@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../config/package-root';
+import { Failure } from '../failure';
+import type { Deployment } from './deployment';
+
+/** The stacks' JSON, made by the program that knows the framework; this command does not. Folders of stacks that are gone are removed. */
+export function synthesize({ model, folder, environment }: Deployment, chartMirror: string): void {
+  const file = join(folder, 'model.json');
+  writeFileSync(`${file}.half`, `${JSON.stringify(model, null, 2)}\n`);
+  renameSync(`${file}.half`, file);
+  const outdir = join(folder, 'cdktf.out');
+  const { status } = spawnSync(process.execPath, [join(packageRoot(), 'cli', 'bin.cjs'), 'synth'], {
+    env: { ...environment, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir, FLOTILLA_CHARTS: chartMirror },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Failure('the synthesis failed, see above');
+  const wanted = new Set(model.stacks.map(({ name }) => name));
+  for (const stack of readdirSync(join(outdir, 'stacks'))) {
+    if (!wanted.has(stack)) rmSync(join(outdir, 'stacks', stack), { recursive: true, force: true });
+  }
+}
