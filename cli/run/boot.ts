@@ -19,7 +19,8 @@ export async function bootMachines(deployment: Deployment, journal: Journal, nod
   await restoreLab(deployment, lock);
   if (nodes.length === 0) return { failed: new Map(), silent: [] };
   const began = new Date();
-  const start = journal.begin('machines', 'boot', `boot ${nodes.join(', ')}`, ['machines/look']);
+  journal.note(`off, booted now: ${nodes.join(', ')}`);
+  const start = journal.begin('machines', 'boot', `boot ${nodes.length} machines`, ['machines/look']);
   const failed = new Map<string, string>();
   await Promise.all(nodes.map((node) => startMachine(deployment, node, lock).catch((error: Error) => failed.set(node, error.message))));
   journal.end(start, failed.size > 0);

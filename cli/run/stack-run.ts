@@ -54,6 +54,7 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
   const planning = journal.begin(stack.name, 'plan', 'terraform plan', [
     stepId(stack.name, 'init'),
     stepId(stack.name, 'look'),
+    ...machineSteps,
     ...neededSteps(stack, journal),
   ]);
   const onEvent = (event: TerraformEvent): void => {
@@ -110,6 +111,9 @@ function terraformRun(stack: ResolvedStack, { deployment, lock }: StackRunOption
     ...(lock === undefined ? {} : { lock }),
   };
 }
+
+/** What a run does before its first stack; those that it had no need for are passed over. */
+const machineSteps = ['look', 'boot', 'ready'].map((name) => stepId('machines', name));
 
 /** All steps of the stacks that must be applied before this one. */
 const neededSteps = (stack: ResolvedStack, journal: Journal): string[] =>
