@@ -14,10 +14,24 @@ function requireNode() {
   process.exit(2);
 }
 
+/** Whether node_modules holds what the lock file says, by npm's own record of it. Versions, not times: a pull must not reinstall under a running `up`. */
+function areInstalled() {
+  const wanted = JSON.parse(fs.readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  const record = path.join(root, 'node_modules', '.package-lock.json');
+  const there = fs.existsSync(record) ? JSON.parse(fs.readFileSync(record, 'utf8')).packages : {};
+  return Object.entries(wanted).every(
+    ([name, { version, optional, devOptional }]) =>
+      name === '' || (there[name] ? there[name].version === version : optional || devOptional),
+  );
+}
+
 function installPackages() {
-  const wanted = fs.statSync(path.join(root, 'package-lock.json')).mtimeMs;
-  const marker = path.join(root, 'node_modules', '.package-lock.json');
-  if (fs.existsSync(marker) && fs.statSync(marker).mtimeMs >= wanted) return;
+  if (areInstalled()) return;
+  const modules = path.join(root, 'node_modules');
+  if (fs.lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error(`${modules} is a link and lacks packages of the lock file; npm ci would empty what it points to: replace it by a folder`);
+    process.exit(1);
+  }
   console.error('installing the packages of package-lock.json (npm ci, about 20 s)');
   const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
