@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { Failure } from '../../cli/failure';
 import { readSources } from '../../cli/host/sources';
 import { describeDeployment, makeFolders } from '../../cli/run/deployment';
+import { onInterruption } from '../../cli/run/interruption';
 import { Journal } from '../../cli/run/journal';
 import { takeLock } from '../../cli/run/lock';
 import { raise } from '../../cli/run/raise';
 import { raze } from '../../cli/run/raze';
 import { initialize, plan, type StackOutcome } from '../../cli/run/stack-run';
-import { interruptTerraform } from '../../cli/run/terraform';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 
 /**
@@ -27,12 +27,10 @@ async function main([verb, folder]: string[]): Promise<void> {
 
   function change(): Promise<readonly StackOutcome[]> {
     const lock = takeLock(join(folder!, 'lock'), verb!).descriptor;
-    let interrupted = false;
-    process.on('SIGINT', () => {
-      interrupted = true;
-      interruptTerraform();
-    });
-    return verb === 'up' ? raise({ deployment, journal, lock, interrupted: () => interrupted }) : raze({ deployment, journal, lock });
+    const interruptions = onInterruption(journal);
+    return verb === 'up'
+      ? raise({ deployment, journal, lock, interrupted: () => interruptions() > 0 })
+      : raze({ deployment, journal, lock });
   }
 
   function diff(): Promise<readonly StackOutcome[]> {

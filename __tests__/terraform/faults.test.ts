@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { makeCheckout } from './checkout';
 import { drains, results, strays } from './checks';
-import { finished, kill, killGroup, Lab, labModel, processesOf, synthesize, waitUntil } from './lab';
+import { finished, kill, Lab, labModel, processesOf, synthesize, waitUntil } from './lab';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
 
@@ -91,10 +91,10 @@ describe('runs that go wrong, one after the other on one deployment', () => {
   test('the lock is free once all of a run are killed, though the machines that it started live on', async () => {
     for (const node of ['edge-worker-1', 'hub-worker-1']) lab.lose(node);
     lab.breakAt('machine-up/edge-worker-1:1:hang', 'machine-up/hub-worker-1:1:hold');
-    const run = lab.start('up');
+    lab.start('up');
     await hangs(lab);
     await waitUntil('the machine that keeps what it inherited runs', () => lab.machines().includes('hub-worker-1'), 60);
-    killGroup(run);
+    lab.killRuns();
 
     // The sabotaged machine, which did not close the descriptor, is what holds it now.
     expect(isLockFree(lab)).toBe(false);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +58,6 @@ export class Lab {
   /** What the fake programs know: see fakes/provider/fake.sh. */
   readonly state = join(this.host, 'state');
   private readonly bin = join(this.host, 'bin');
-  private readonly running = new Set<ChildProcess>();
 
   /** @param spiedOn real programs whose command lines and environments are written down too */
   constructor(
@@ -100,13 +99,11 @@ export class Lab {
   /** Begins a run of the real runner in a process group of its own. */
   start(verb: 'up' | 'destroy' | 'diff'): ChildProcess {
     const environment = { ...process.env, FLOTILLA_FAKE_STATE: this.state, FLOTILLA_FAKE_SCRIPTS: join(this.checkout, 'scripts') };
-    const child = spawn(process.execPath, [join(this.checkout, 'runner.cjs'), verb, this.folder], {
+    return spawn(process.execPath, [join(this.checkout, 'runner.cjs'), verb, this.folder], {
       env: environment,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.running.add(child);
-    return child;
   }
 
   async run(verb: 'up' | 'destroy' | 'diff'): Promise<Run> {
@@ -155,9 +152,20 @@ export class Lab {
     return list(join(this.folder, 'nodes')).map((file) => file.replace(/\.json$/, ''));
   }
 
+  /** The runs, their Terraform and their scripts, which are of many process groups; a machine does not carry our environment. */
+  processesOfRuns(): readonly number[] {
+    const mark = `FLOTILLA_FAKE_STATE=${this.state}`;
+    return processes().filter((pid) => pid !== process.pid && readProc(pid, 'environ').split('\0').includes(mark));
+  }
+
+  /** SIGKILL for all of them. */
+  killRuns(): void {
+    for (let found = this.processesOfRuns(); found.length > 0; found = this.processesOfRuns()) found.forEach(killQuietly);
+  }
+
   /** Ends everything that this lab has started and removes it. */
   dispose(): void {
-    for (const child of this.running) killGroup(child);
+    this.killRuns();
     for (const node of this.machines()) kill(this.processOf(node));
     if (process.env.FLOTILLA_KEEP_LABS) console.log(this.host);
     else rmSync(this.host, { recursive: true, force: true });
@@ -168,15 +176,6 @@ export class Lab {
 export function kill(pid: number): void {
   if (!(pid > 1)) throw new Error(`there is no process ${pid} to kill`);
   process.kill(pid, 'SIGKILL');
-}
-
-/** SIGKILL for a run, its Terraform and their scripts; what has detached itself lives on. */
-export function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nobody is left of it.
-  }
 }
 
 export async function finished(child: ChildProcess): Promise<Run> {
@@ -193,24 +192,41 @@ export async function waitUntil(what: string, holds: () => boolean, seconds = 15
   }
 }
 
-/** Processes of a run whose command line contains this, e.g. `terraform apply`. */
+/** Processes that a run has started itself and whose command line contains this, e.g. `terraform apply`. */
 export const processesOf = (run: ChildProcess, words: string): readonly number[] =>
+  processes().filter((pid) => commandLine(pid).replaceAll('\0', ' ').includes(words) && parentOf(pid) === run.pid);
+
+const processes = (): number[] =>
   readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0 && commandLine(pid).replaceAll('\0', ' ').includes(words) && groupOf(pid) === run.pid);
+    .filter((pid) => pid > 0);
 
-function groupOf(pid: number): number {
-  const { stdout } = spawnSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' });
-  return Number(stdout);
-}
+// The name before it is in parentheses and may hold anything.
+const parentOf = (pid: number): number =>
+  Number(
+    readProc(pid, 'stat')
+      .replace(/^.*\) \S /s, '')
+      .split(' ')[0],
+  );
 
 const list = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);
 
-function commandLine(pid: number): string {
+const commandLine = (pid: number): string => readProc(pid, 'cmdline');
+
+/** Empty for a process that has just ended. */
+function readProc(pid: number, file: 'cmdline' | 'environ' | 'stat'): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
     return '';
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    kill(pid);
+  } catch {
+    // It has ended by itself.
   }
 }
 

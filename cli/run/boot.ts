@@ -6,39 +6,44 @@ import { restoreLab, startMachine } from './machines';
 import { readStatus } from './status';
 
 export interface Booted {
+  readonly started: readonly string[];
   /** Nodes whose machine did not start, with what was said. */
   readonly failed: ReadonlyMap<string, string>;
-  /** Nodes that were not Ready again in time. */
-  readonly silent: readonly string[];
+  /** When the first machine was started. */
+  readonly since: Date;
 }
 
 const patienceSeconds = 180;
 
-/** Starts machines side by side and waits until their kubelets speak and all nodes of their clusters are Ready. One that fails stops no other. */
+/** Starts machines side by side. One that fails stops no other. */
 export async function bootMachines(deployment: Deployment, journal: Journal, nodes: readonly string[], lock: number): Promise<Booted> {
   await restoreLab(deployment, lock);
-  if (nodes.length === 0) return { failed: new Map(), silent: [] };
-  const began = new Date();
-  journal.note(`off, booted now: ${nodes.join(', ')}`);
-  const start = journal.begin('machines', 'boot', `boot ${nodes.length} machines`, ['machines/look']);
+  const since = new Date();
   const failed = new Map<string, string>();
+  if (nodes.length === 0) return { started: [], failed, since };
+  journal.note(`off, booted now: ${nodes.join(', ')}`);
+  const step = journal.begin('machines', 'boot', `boot ${nodes.length} machines`, ['machines/look']);
   await Promise.all(nodes.map((node) => startMachine(deployment, node, lock).catch((error: Error) => failed.set(node, error.message))));
-  journal.end(start, failed.size > 0);
-
-  const started = nodes.filter((node) => !failed.has(node));
-  const ready = journal.begin('machines', 'ready', 'nodes Ready again', [start.id]);
-  const silent = await waitForNodes(deployment, started, began);
-  journal.end(ready, silent.length > 0);
-  return { failed, silent };
+  journal.end(step, failed.size > 0);
+  return { started: nodes.filter((node) => !failed.has(node)), failed, since };
 }
 
-async function waitForNodes(deployment: Deployment, nodes: readonly string[], since: Date): Promise<readonly string[]> {
+/**
+ * Waits until the kubelets of booted machines speak again and their nodes are Ready.
+ * @returns the nodes that were not within three minutes
+ */
+export async function waitUntilReady(deployment: Deployment, journal: Journal, { started, since }: Booted): Promise<readonly string[]> {
+  if (started.length === 0) return [];
+  const after = journal.steps.map(({ id }) => id);
+  const step = journal.begin('machines', 'ready', 'nodes Ready again', after);
   const deadline = Date.now() + patienceSeconds * 1000;
-  for (;;) {
-    const silent = await silentNodes(deployment, nodes, since);
-    if (silent.length === 0 || Date.now() > deadline) return silent;
+  let silent = await silentNodes(deployment, started, since);
+  while (silent.length > 0 && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 500));
+    silent = await silentNodes(deployment, started, since);
   }
+  journal.end(step, silent.length > 0);
+  return silent;
 }
 
 /** Those of the nodes that are not Ready, or are still called so from before: a cluster notices after 40 s only that a node is gone. */

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedCluster, ResolvedStack } from '../../model/resolved-fleet';
-import { bootMachines } from './boot';
+import { type Booted, bootMachines, waitUntilReady } from './boot';
 import type { Deployment } from './deployment';
 import { diagnose } from './diagnose';
 import { clearPendingReleases, lostNamespaces } from './janitor';
@@ -27,7 +27,7 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
   const { stacks } = deployment.model;
   forgetTeardown(deployment);
   const initialized = initializeAll(stacks, { deployment, journal, replace: [] });
-  const { vanished, broken } = await awaken(options);
+  const { vanished, booted } = await awaken(options);
   const orphans = await removeOrphans(options);
   const outcomes = await schedule(
     stacks,
@@ -35,7 +35,7 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
       const { code, errors } = await initialized.get(stack.name)!;
       if (code !== 0) return { stack: stack.name, result: 'failed', changes: [], errors };
       const lame = deployment.model.clusters.find(({ name }) => stack.kind === 'cluster' && name === stack.cluster);
-      const why = (lame?.nodes ?? []).flatMap(({ name }) => broken.get(name) ?? []);
+      const why = (lame?.nodes ?? []).flatMap(({ name }) => booted.failed.get(name) ?? []);
       if (why.length > 0) return { stack: stack.name, result: 'failed', changes: [], errors: why };
       const replace = await beforePlan(stack, vanished, options);
       const outcome = await apply(stack, { deployment, journal, lock: options.lock, replace });
@@ -43,7 +43,7 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
     },
     interrupted,
   );
-  return [...orphans, ...outcomes];
+  return [...orphans, ...(await withReadiness(outcomes, booted, options))];
 }
 
 const synthesis = stepId('fleet', 'synth');
@@ -56,8 +56,7 @@ function forgetTeardown({ folder }: Deployment): void {
 interface Awake {
   /** Nodes whose machine is gone. */
   readonly vanished: ReadonlySet<string>;
-  /** Nodes that did not come back, with why. */
-  readonly broken: ReadonlyMap<string, string>;
+  readonly booted: Booted;
 }
 
 /** Looks at the machines and starts what is off. */
@@ -70,10 +69,27 @@ async function awaken({ deployment, journal, lock }: RaiseOptions): Promise<Awak
   const vanished = inState('absent');
   journal.end(look);
   for (const node of vanished) journal.note(`${node}: its machine is gone, it is made again`);
-  const { failed, silent } = await bootMachines(deployment, journal, inState('stopped'), lock);
-  // With a control plane gone for good, nobody can become Ready there; the stack itself tells what is wrong.
-  const late = vanished.length > 0 ? [] : silent.map((node): [string, string] => [node, `${node} is not Ready after its boot`]);
-  return { vanished: new Set(vanished), broken: new Map([...failed, ...late]) };
+  return { vanished: new Set(vanished), booted: await bootMachines(deployment, journal, inState('stopped'), lock) };
+}
+
+/** A run that has booted machines is over when their nodes are back; those of clusters that failed anyway are not waited for. */
+async function withReadiness(
+  outcomes: readonly StackOutcome[],
+  booted: Booted,
+  { deployment, journal }: RaiseOptions,
+): Promise<readonly StackOutcome[]> {
+  if (outcomes.some(({ result }) => result === 'failed' || result === 'skipped')) return outcomes;
+  const silent = new Set(await waitUntilReady(deployment, journal, booted));
+  return outcomes.map((outcome) => {
+    const cluster = deployment.model.clusters.find(({ name }) => name === outcome.stack);
+    const late = (cluster?.nodes ?? []).filter(({ name }) => silent.has(name));
+    if (late.length === 0) return outcome;
+    return {
+      ...outcome,
+      result: 'failed',
+      errors: late.map(({ name }) => `${name} was booted and is not Ready: flotilla ssh ${name} -- journalctl -u kubelet`),
+    };
+  });
 }
 
 /** The first stack's providers first, so that its work hides the time that the others take. */

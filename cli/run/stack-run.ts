@@ -113,7 +113,7 @@ function terraformRun(stack: ResolvedStack, { deployment, lock }: StackRunOption
 }
 
 /** What a run does before its first stack; those that it had no need for are passed over. */
-const machineSteps = ['look', 'boot', 'ready'].map((name) => stepId('machines', name));
+const machineSteps = ['look', 'boot'].map((name) => stepId('machines', name));
 
 /** All steps of the stacks that must be applied before this one. */
 const neededSteps = (stack: ResolvedStack, journal: Journal): string[] =>

@@ -1,5 +1,5 @@
 import { Failure } from '../failure';
-import { bootMachines } from '../run/boot';
+import { bootMachines, waitUntilReady } from '../run/boot';
 import { observeMachines } from '../run/machines';
 import { workOn } from '../session';
 import { defineVerb } from '../verb';
@@ -13,10 +13,11 @@ export const boot = defineVerb({
     const machines = await observeMachines(deployment);
     const off = machines.filter(({ state, unknown }) => state === 'stopped' && !unknown).map(({ node }) => node);
     const gone = machines.filter(({ state }) => state === 'absent').map(({ node }) => node);
-    const { failed, silent } = await bootMachines(deployment, journal, off, lock.descriptor);
+    const booted = await bootMachines(deployment, journal, off, lock.descriptor);
+    const silent = await waitUntilReady(deployment, journal, booted);
     console.log(`${off.length} of ${machines.length} machines were off (${journal.now().toFixed(1)} s)`);
     if (gone.length > 0) console.log(`the machines of ${gone.join(', ')} are gone: "flotilla up" makes them again`);
-    if (failed.size > 0) throw new Failure([...failed].map(([node, why]) => `${node} does not start: ${why}`).join('\n'));
+    if (booted.failed.size > 0) throw new Failure([...booted.failed].map(([node, why]) => `${node} does not start: ${why}`).join('\n'));
     if (silent.length > 0)
       throw new Failure(`not Ready yet: ${silent.join(', ')}; "flotilla ssh ${silent[0]} -- journalctl -u kubelet" may tell why`);
     return gone.length > 0 ? 1 : 0;
