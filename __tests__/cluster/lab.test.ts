@@ -177,8 +177,8 @@ test('a control plane whose plug was pulled is back after boot', async () => {
   // The guard: a plan against a dead API fails. Without it, Terraform would want to create every release again.
   const guarded = await start('diff').ended;
   expect([guarded.code, guarded.output]).toEqual([1, expect.stringContaining('hub-platform cannot be planned')]);
-  const plan = ['plan', '-input=false', '-lock=false', '-target=helm_release.local-path', '-no-color'];
-  expect(onMutatedStack('hub-platform', withoutUpgradeInstall, ...plan).output).toContain('helm_release.local-path will be created');
+  const plan = ['plan', '-input=false', '-lock=false', '-target=helm_release.bridge-cni', '-no-color'];
+  expect(onMutatedStack('hub-platform', withoutUpgradeInstall, ...plan).output).toContain('helm_release.bridge-cni will be created');
 
   expect((await flotilla('boot')).code).toBe(0);
   await eventually(120, async () => ((await status()).clusters.every(({ ready }) => ready) ? true : null));

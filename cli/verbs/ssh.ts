@@ -15,34 +15,31 @@ export const ssh = defineVerb({
     const node = nodes.find((candidate) => candidate.name === name);
     if (node === undefined)
       throw new UserError(`there is no node "${name}" in ${deployment.model.deployment}: ${nodes.map((known) => known.name).join(', ')}`);
-    const key = join(deployment.folder, 'secrets', 'ssh');
-    const options = [
-      '-i',
-      join(key, 'id_ed25519'),
-      '-o',
-      `UserKnownHostsFile=${join(key, 'known_hosts.d', node.name)}`,
-      '-o',
-      `HostKeyAlias=${node.name}`,
-    ];
-    const { status } = spawnSync(
-      'ssh',
-      [
-        ...options,
-        '-F',
-        '/dev/null',
-        '-o',
-        'StrictHostKeyChecking=yes',
-        '-o',
-        'IdentitiesOnly=yes',
-        '-o',
-        'LogLevel=ERROR',
-        `root@${node.address}`,
-        ...command,
-      ],
-      {
-        stdio: 'inherit',
-      },
-    );
+    const { status } = spawnSync('ssh', [...sshOptions(deployment.folder, node.name), `root@${node.address}`, ...command], {
+      stdio: 'inherit',
+    });
     return status ?? 1;
   },
 });
+
+/** As scripts/lib/ssh.sh has them, but for a person: no batch mode. A stranger at the node's address is refused. */
+function sshOptions(folder: string, node: string): readonly string[] {
+  const secrets = join(folder, 'secrets', 'ssh');
+  const settings = {
+    IdentitiesOnly: 'yes',
+    IdentityAgent: 'none',
+    StrictHostKeyChecking: 'yes',
+    HostKeyAlias: node,
+    // Quoted: ssh takes a blank for the beginning of a second file.
+    UserKnownHostsFile: `"${join(secrets, 'known_hosts.d', node)}"`,
+    GlobalKnownHostsFile: '/dev/null',
+    LogLevel: 'ERROR',
+  };
+  return [
+    '-F',
+    '/dev/null',
+    '-i',
+    join(secrets, 'id_ed25519'),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+  ];
+}

@@ -40,11 +40,11 @@ write_admission() { # <AdmissionConfiguration>
   [[ -z "$1" ]] || jq . <<<"$1" | write_file /etc/kubernetes/admission/config.yaml 0600 || true
 }
 
-# run_kubeadm <arguments …>: keeps its output in a log and shows the end of it on failure.
+# run_kubeadm <arguments …>: keeps its output in a log, without the tokens that kubeadm likes to print, and shows the end of it on failure.
 run_kubeadm() {
   local log="/var/log/flotilla/kubeadm-$1.log"
   mkdir -p /var/log/flotilla
-  kubeadm "$@" >"$log" 2>&1 || die "kubeadm $1 failed on $FLOTILLA_NODE; from $log there:" "$(grep -aF '[ERROR' "$log" || tail -n 25 "$log")"
+  kubeadm "$@" 2>&1 | sed -E 's/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/<token>/g' >"$log" || die "kubeadm $1 failed on $FLOTILLA_NODE; from $log there:" "$(grep -aF '[ERROR' "$log" || tail -n 25 "$log")"
 }
 
 # reset_node: back to before kubeadm. Never called where etcd may hold a cluster.
