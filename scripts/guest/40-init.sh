@@ -40,6 +40,8 @@ init() { # <documents> <admission> [<flag>]
   write_kubeadm_file "$kubeadm_file" <<<"$1"
   # shellcheck disable=SC2046,SC2086
   run_kubeadm init --config "$kubeadm_file" ${3:-$(preflight_flags)}
+  # kubeadm leaves a token that anybody could join with for a day; every join of ours makes its own.
+  admin --namespace kube-system delete secret --field-selector type=bootstrap.kubernetes.io/token --ignore-not-found >/dev/null
   : >"$done_mark"
 }
 
