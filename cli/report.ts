@@ -3,14 +3,14 @@ import type { Deployment } from './run/deployment';
 import type { Journal } from './run/journal';
 import { kubectlItems } from './run/kubectl';
 import { writeMergedKubeconfig } from './run/merged-kubeconfig';
-import type { StackOutcome } from './run/stack-run';
+import { isBroken, type StackOutcome } from './run/stack-run';
 import { readStatus } from './run/status';
 import { efficiency } from './run/steps';
 import { table } from './run/table';
 
 /** Says how a run ended: what failed and why, or what runs where, what took how long and what to do next. @returns the exit code */
 export async function report(deployment: Deployment, journal: Journal, outcomes: readonly StackOutcome[]): Promise<number> {
-  const broken = outcomes.filter(({ result }) => result === 'failed' || result === 'skipped');
+  const broken = outcomes.filter(isBroken);
   for (const { stack, result, errors } of broken) {
     console.log(`\n${stack} ${result === 'failed' ? 'failed' : 'was not begun'}:`);
     for (const error of errors) console.log(indent(error));

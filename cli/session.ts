@@ -52,13 +52,13 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   const lock = takeLock(join(preview.folder, 'lock'), verb);
   // Under the lock: two first runs must not both decide who this deployment is.
   const { model, folder } = openDeployedFleet({ ...wanted, create: true });
-  recordSources(folder, await prepareSources());
+  const { chartMirror } = recordSources(folder, await prepareSources());
   makeFolders(folder);
   const deployment = describe(model, folder);
   const journal = new Journal(print);
   for (const sentence of mendStates(folder)) journal.note(sentence);
   const step = journal.begin('fleet', 'synth', 'synthesize');
-  synthesize(deployment, readSources(folder)!.chartMirror);
+  synthesize(deployment, chartMirror);
   journal.end(step);
   return { deployment, journal, lock };
 }

@@ -10,7 +10,7 @@ import { waitForApi } from './kubectl';
 import { madeNodes, observeMachines, replacements } from './machines';
 import { removeOrphans } from './raze';
 import { schedule } from './schedule';
-import { apply, initialize, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
+import { apply, initialize, isBroken, neededSteps, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
 import { stateAddresses } from './state-file';
 import type { TerraformResult } from './terraform';
 
@@ -78,7 +78,7 @@ async function withReadiness(
   booted: Booted,
   { deployment, journal }: RaiseOptions,
 ): Promise<readonly StackOutcome[]> {
-  if (outcomes.some(({ result }) => result === 'failed' || result === 'skipped')) return outcomes;
+  if (outcomes.some(isBroken)) return outcomes;
   const silent = new Set(await waitUntilReady(deployment, journal, booted));
   return outcomes.map((outcome) => {
     const cluster = deployment.model.clusters.find(({ name }) => name === outcome.stack);
@@ -121,8 +121,7 @@ async function beforePlan(
 }
 
 async function settlePlatform(deployment: Deployment, cluster: ResolvedCluster, stack: ResolvedStack, journal: Journal): Promise<void> {
-  const after = journal.steps.filter((done) => stack.needs.includes(done.stack)).map((done) => done.id);
-  const look = journal.begin(stack.name, 'look', 'look at the cluster', after);
+  const look = journal.begin(stack.name, 'look', 'look at the cluster', neededSteps(stack, journal));
   if (!(await waitForApi(deployment, cluster, 120))) {
     journal.end(look, true);
     journal.note(`${cluster.name}: its API did not answer within 120 s, the plan will fail rather than guess`);

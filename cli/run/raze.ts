@@ -4,7 +4,7 @@ import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import type { Journal } from './journal';
 import { observeMachines } from './machines';
-import { appliedCopy, type StackOutcome } from './stack-run';
+import { appliedCopy, isBroken, type StackOutcome } from './stack-run';
 import { dropState, stateAddresses } from './state-file';
 import { terraform } from './terraform';
 
@@ -81,8 +81,6 @@ async function destroyStack(stack: string, { deployment, journal, lock }: RazeOp
   if (result.code === 0) rmSync(deployment.stateFile(stack), { force: true });
   return { stack, result: result.code === 0 ? 'changed' : 'failed', changes: [], errors: result.errors };
 }
-
-const isBroken = ({ result }: StackOutcome): boolean => result === 'failed' || result === 'skipped';
 
 async function deleteUnknownMachines({ deployment, journal, lock }: RazeOptions): Promise<void> {
   const { model, folder, environment } = deployment;

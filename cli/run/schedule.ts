@@ -1,6 +1,6 @@
 import type { ResolvedStack } from '../../model/resolved-fleet';
 import { Failure } from '../failure';
-import type { StackOutcome } from './stack-run';
+import { isBroken, type StackOutcome } from './stack-run';
 
 /**
  * Runs each stack as soon as all that it needs has succeeded. A failing stack stops only what needs it; an interruption stops what has not
@@ -17,7 +17,7 @@ export async function schedule(
     if (known) return known;
     const started = (async (): Promise<StackOutcome> => {
       const needed = await Promise.all(stacks.filter((other) => stack.needs.includes(other.name)).map(start));
-      const broken = needed.filter(({ result }) => result === 'failed' || result === 'skipped').map((outcome) => outcome.stack);
+      const broken = needed.filter(isBroken).map((outcome) => outcome.stack);
       if (broken.length > 0) return skipped(stack, `it needs ${broken.join(', ')}`);
       if (interrupted()) return skipped(stack, 'the run was interrupted');
       return run(stack).catch((error: Error) => ({

@@ -18,6 +18,9 @@ export interface StackOutcome {
   readonly errors: readonly string[];
 }
 
+/** A stack that is not as the fleet file says, and that stops whoever needs it. */
+export const isBroken = ({ result }: StackOutcome): boolean => result === 'failed' || result === 'skipped';
+
 export interface StackRunOptions {
   readonly deployment: Deployment;
   readonly journal: Journal;
@@ -116,7 +119,7 @@ function terraformRun(stack: ResolvedStack, { deployment, lock }: StackRunOption
 const machineSteps = ['look', 'boot'].map((name) => stepId('machines', name));
 
 /** All steps of the stacks that must be applied before this one. */
-const neededSteps = (stack: ResolvedStack, journal: Journal): string[] =>
+export const neededSteps = (stack: ResolvedStack, journal: Journal): string[] =>
   journal.steps.filter((done) => stack.needs.includes(done.stack)).map((done) => done.id);
 
 // Leases and markers only record; they take no time and would double every line.

@@ -6,6 +6,7 @@ import { onInterruption } from '../run/interruption';
 import { removeLeftBehind } from '../run/left-behind';
 import { observeMachines } from '../run/machines';
 import { hasState, orphanStacks, raze } from '../run/raze';
+import { isBroken } from '../run/stack-run';
 import { lastKnown } from '../session';
 import { defineVerb } from '../verb';
 
@@ -29,7 +30,7 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     if (!options.yes && !(await confirmed(deployment.model.deployment, machines.length))) return 1;
     onInterruption(journal);
     const outcomes = await raze({ deployment, journal, lock: lock.descriptor });
-    const failed = outcomes.filter(({ result }) => result === 'failed' || result === 'skipped');
+    const failed = outcomes.filter(isBroken);
     for (const { stack, errors } of failed)
       console.log(`\n${stack}:\n  ${errors.join('\n  ')}\n  the whole log: ${deployment.logFile(stack)}`);
     if (failed.length > 0) console.log('what is left is known to the state: mend what is said above and run "flotilla destroy" again');
