@@ -1,3 +1,5 @@
+import type { Feature } from '../machines/define';
+
 export type PodSecurity = 'privileged' | 'baseline' | 'restricted';
 
 /** What another component can provide and a component can require without naming who provides it. */
@@ -52,6 +54,8 @@ export interface Component {
   readonly requires?: readonly (Component | Slot)[];
   /** Same cluster, before me if it is there. */
   readonly after?: readonly (Component | Slot)[];
+  /** What the machines' network must be able to do. */
+  readonly needs?: readonly Feature[];
   readonly crds?: readonly string[];
   /** @default 300 */
   readonly timeoutSeconds?: number;

@@ -17,6 +17,7 @@ export const demo = defineComponent({
   namespace: { name: namespace, podSecurity: 'restricted' },
   // Not just the slot: the ledger claims by the names of these classes.
   requires: ['cni', localPath],
+  needs: ['hostToMachine'],
   resources: (context) => [programMap(context), pageDeployment(context), pageService, ledger(context), ledgerService],
   ready: [
     { kind: 'rollout', namespace, resource: 'deployment/demo' },

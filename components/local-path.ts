@@ -6,7 +6,7 @@ export const localPath = defineComponent({
   roles: ['hub', 'agent', 'standalone'],
   // Its helper pods mount host paths.
   namespace: { name: 'local-path-storage', podSecurity: 'privileged' },
-  chart: { repository: 'https://github.com/rancher/local-path-provisioner', name: 'local-path-provisioner', version: '0.0.30' },
+  chart: { repository: 'oci://ghcr.io/rancher/local-path-provisioner/charts', name: 'local-path-provisioner', version: '0.0.30' },
   provides: ['storage'],
   requires: ['cni'],
   ready: [{ kind: 'rollout', namespace: 'local-path-storage', resource: 'deployment/local-path-provisioner' }],
