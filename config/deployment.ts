@@ -66,6 +66,17 @@ export function openDeployment(wanted: {
   return { folder, record: recorded };
 }
 
+/** Puts back the record of a deployment whose folder was lost. Throws UserError when the folder has one: it is never overwritten. */
+export function restoreDeployment(folder: string, record: DeploymentRecord): void {
+  const recorded = readDeployment(folder);
+  if (recorded !== null && recorded.uid !== record.uid) {
+    throw new UserError(
+      `${folder} is a deployment of its own (uid ${recorded.uid}), ${record.uid} cannot take its place; destroy it first, or work in another checkout`,
+    );
+  }
+  write(folder, recordSchema.parse(record));
+}
+
 /** The record in a deployment's folder, `null` when there is none yet. Throws UserError on one that cannot be understood; it is never overwritten. */
 export function readDeployment(folder: string): DeploymentRecord | null {
   const file = join(folder, 'deployment.json');

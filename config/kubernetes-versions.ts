@@ -1,5 +1,7 @@
+import type { Source } from './sources';
+
 /** Where Kubernetes comes from: built here from pinned sources, or the project's own downloads. */
-export type KubernetesSource = 'offline' | 'official';
+export type KubernetesSource = Source;
 
 /** What kubeadm of that patch asks for; only needed where the images are made here. */
 export interface KubernetesPin {

@@ -2,15 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { suggestion } from './nearest';
-import { layOver } from './overlay';
+import { layOverlay, type OverlayDecision } from './overlay';
+import { overlaySchema } from './overlay-schema';
+import { packageRoot } from './package-root';
 import { type FleetProblem, UserError } from './problem';
 import { salvage } from './salvage';
-import type { FleetSpec } from './schema';
+import { type FleetSpec, fleetSchema } from './schema';
 
 /** A fleet file as read. Problems are carried along so that the model can add its own and speak once. */
 export interface LoadedFleet {
   readonly name: string;
   readonly overlay: string | null;
+  /** What the overlay changed on purpose, to be told. */
+  readonly decisions: readonly OverlayDecision[];
   readonly file: string;
   /** What could be understood, faulty parts left out; `null` when nothing could. */
   readonly spec: FleetSpec | null;
@@ -19,11 +23,16 @@ export interface LoadedFleet {
   readonly locate: (problem: FleetProblem) => FleetProblem;
 }
 
-/** Reads `<root>/fleets/<name>.yaml` (or a path ending in .yaml) and lays `<root>/fleets/overlays/<overlay>.yaml` over it. Throws UserError when a file is missing. */
+/**
+ * Reads `<root>/fleets/<name>.yaml` (or a path ending in .yaml) and lays `<root>/fleets/overlays/<overlay>.yaml` over it; what the root lacks is
+ * taken from the fleets that come with Flotilla. Throws UserError when a file is missing.
+ */
 export function loadFleet(options: { readonly root: string; readonly fleet: string; readonly overlay?: string | null }): LoadedFleet {
   const isPath = /\.ya?ml$/.test(options.fleet);
-  const file = isPath ? options.fleet : join(options.root, 'fleets', `${options.fleet}.yaml`);
-  const overlayFile = options.overlay ? join(options.root, 'fleets', 'overlays', `${options.overlay}.yaml`) : null;
+  const find = (path: string): string =>
+    [options.root, packageRoot()].map((root) => join(root, 'fleets', path)).find(existsSync) ?? join(options.root, 'fleets', path);
+  const file = isPath ? options.fleet : find(`${options.fleet}.yaml`);
+  const overlayFile = options.overlay ? find(join('overlays', `${options.overlay}.yaml`)) : null;
   const text = readNamed('fleet', options.fleet, file);
   const overlay = overlayFile === null ? null : { name: options.overlay!, text: readNamed('overlay', options.overlay!, overlayFile) };
   return parseFleet({ file, text, overlay });
@@ -35,21 +44,40 @@ export function parseFleet(input: {
   readonly overlay?: { readonly name: string; readonly text: string } | null;
 }): LoadedFleet {
   const base = readYaml(input.text);
-  const over = input.overlay ? readYaml(input.overlay.text) : null;
-  const tree = over === null ? base.tree : layOver(base.tree, over.tree ?? {});
-  const { spec, problems, original } = salvage(tree);
+  const over = input.overlay ? readOverlay(input.overlay) : null;
+  const { tree, decisions } = over === null ? { tree: base.tree, decisions: [] } : layOverlay(base.tree, over.tree);
+  const { spec, problems, original } = salvage(fleetSchema, tree);
   const withLine = (problem: FleetProblem): FleetProblem => {
     const line = over === null ? lineAt(base.document, base.lines, problem.path) : undefined;
     return line === undefined ? problem : { ...problem, line };
   };
-  const overProblems = (over?.problems ?? []).map((problem) => ({ ...problem, path: [`overlay ${input.overlay!.name}`, ...problem.path] }));
   return {
     name: spec?.name ?? basename(input.file).replace(/\.ya?ml$/, ''),
     overlay: input.overlay?.name ?? null,
+    decisions,
     file: input.file,
     spec,
-    problems: [...base.problems, ...overProblems, ...problems.map(withLine)],
-    locate: (problem) => withLine({ ...problem, path: original(problem.path) }),
+    problems: [...base.problems, ...(over?.problems ?? []), ...problems.map(withLine)],
+    locate: ({ changes, ...problem }) =>
+      withLine({
+        ...problem,
+        path: original(problem.path),
+        ...(changes === undefined ? {} : { changes: changes.map((change) => ({ ...change, path: original(change.path) })) }),
+      }),
+  };
+}
+
+/** An overlay as far as it can be understood; its problems carry its name and its own lines. */
+function readOverlay({ name, text }: { readonly name: string; readonly text: string }) {
+  const { document, lines, problems: faults, tree } = readYaml(text);
+  const { rest, problems } = salvage(overlaySchema, tree ?? (faults.length > 0 ? undefined : {}));
+  const placed = problems.map((problem): FleetProblem => {
+    const line = lineAt(document, lines, problem.path);
+    return line === undefined ? problem : { ...problem, line };
+  });
+  return {
+    tree: rest ?? {},
+    problems: [...faults, ...placed].map((problem) => ({ ...problem, path: [`overlay ${name}`, ...problem.path] })),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { FleetChange } from './change';
+
 /** One thing that is wrong with a fleet file: where, the value found there, the rule it breaks and what to do. */
 export interface FleetProblem {
   /** Name of the rule's file, or `schema`, `unknown-key`, `yaml`. */
@@ -8,6 +10,8 @@ export interface FleetProblem {
   readonly remedy: string;
   /** 1-based; absent when the value is not written in the fleet file. */
   readonly line?: number;
+  /** What the remedy says as data: applied to the fleet file, the problem is gone and no new one is there. */
+  readonly changes?: readonly FleetChange[];
 }
 
 /** A mistake of the person at the keyboard: printed without a stack, exit code 2. */

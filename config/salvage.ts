@@ -1,47 +1,46 @@
 import type { z } from 'zod';
 import type { FleetProblem } from './problem';
-import { type FleetSpec, fleetSchema } from './schema';
 import { describeField, unknownKeyProblems } from './unknown-keys';
 
 type Path = readonly (string | number)[];
 
-export interface Salvaged {
+export interface Salvaged<T> {
   /** What could be understood; `null` when nothing could. */
-  readonly spec: FleetSpec | null;
+  readonly spec: T | null;
+  /** The same as it was written. */
+  readonly rest: unknown;
   readonly problems: readonly FleetProblem[];
   /** Path in the file of a path in `spec`: they differ behind a list entry that was left out. */
   readonly original: (path: Path) => Path;
 }
 
 /**
- * Parses a fleet and, when parts are faulty, leaves those out and parses again:
+ * Parses a fleet, or what is laid over one, and, when parts are faulty, leaves those out and parses again:
  * a wrong shape in one place must not hide what is wrong elsewhere.
  */
-export function salvage(tree: unknown): Salvaged {
-  if (tree === undefined) return { spec: null, problems: [], original: (path) => path };
+export function salvage<S extends z.ZodObject>(schema: S, tree: unknown): Salvaged<z.output<S>> {
+  if (tree === undefined) return { spec: null, rest: undefined, problems: [], original: (path) => path };
   const rest = structuredClone(tree);
   const removed: Path[] = [];
   const original = (path: Path) => removed.reduceRight<Path>(shiftBack, path);
   let problems: FleetProblem[] = [];
   for (let round = 0; round < 5; round++) {
-    const parsed = fleetSchema.safeParse(rest);
-    if (parsed.success) return { spec: parsed.data, problems, original };
-    if (round === 0) problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, tree));
+    const parsed = schema.safeParse(rest);
+    if (parsed.success) return { spec: parsed.data, rest, problems, original };
+    if (round === 0) problems = parsed.error.issues.flatMap((issue) => problemsOf(schema, issue, tree));
     for (const path of leftOut(parsed.error.issues, round)) {
       if (remove(rest, path)) removed.push(path);
     }
   }
-  return { spec: null, problems, original };
+  return { spec: null, rest: undefined, problems, original };
 }
 
-function problemsOf(issue: z.core.$ZodIssue, tree: unknown): FleetProblem[] {
+function problemsOf(schema: z.ZodObject, issue: z.core.$ZodIssue, tree: unknown): FleetProblem[] {
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') return unknownKeyProblems(fleetSchema, path, issue.keys);
+  if (issue.code === 'unrecognized_keys') return unknownKeyProblems(schema, path, issue.keys);
   const value = valueAt(tree, path);
   const rule = value === undefined ? 'is missing' : issue.message.replace(/^Invalid input: /, '');
-  return [
-    { id: 'schema', path, value, rule, remedy: describeField(fleetSchema, path) ?? 'docs/generated/fleet.schema.json has the shape' },
-  ];
+  return [{ id: 'schema', path, value, rule, remedy: describeField(schema, path) ?? 'docs/generated/fleet.schema.json has the shape' }];
 }
 
 /** Round 0 leaves out the faulty values, each later round the list entries around them; later entries first, so that indices stay true. */

@@ -5,6 +5,7 @@ import { defaultKubernetesMinor } from './kubernetes-versions';
 const cidr = z.string().refine((text) => parseCidr(text) !== null, 'is no IPv4 CIDR whose host bits are zero');
 const address = z.string().refine((text) => parseAddress(text) !== null, 'is no IPv4 address');
 const componentId = z.string().min(1);
+const port = z.int().min(1).max(65535);
 
 export const nodeSchema = z.strictObject({
   name: z.string().describe('host name of the machine, a DNS label, unique in the fleet'),
@@ -33,12 +34,27 @@ export const clusterSchema = z.strictObject({
   podCidr: cidr.optional().describe('addresses of pods, an IPv4 CIDR; default 10.(100 + id).0.0/16 for ids up to 50'),
   serviceCidr: cidr.optional().describe('addresses of services, an IPv4 CIDR; default 10.(200 + id).0.0/16 for ids up to 50'),
   components: clusterComponentsSchema.prefault({}).describe("what the cluster installs beside its role's set"),
+  hostPorts: z
+    .array(port)
+    .default([])
+    .describe(
+      'ports of the host on which the cluster answers, such as 80 and 443; only where the provider brings clusters (kind); default none',
+    ),
   nodes: z.array(nodeSchema).min(1).describe('the machines of the cluster, at least one control plane'),
 });
 
 export const fleetSchema = z.strictObject({
   name: z.string().optional().describe('name of the fleet, a DNS label; default: the name of the file'),
   provider: z.string().default('auto').describe('what carries the machines; default auto: what fits this host'),
+  machineNetwork: z
+    .string()
+    .optional()
+    .describe("how machines are connected, a network of the provider such as tart's softnet, nat or bridged; default: its first"),
+  image: z.string().min(1).optional().describe("what machines are born from, in the provider's own words; default: the provider's"),
+  registry: z
+    .strictObject({ port: port.min(1024).default(5000).describe("port of the fleet's registry on the host, 1024 or higher; default 5000") })
+    .prefault({})
+    .describe('the registry on the host that machines ask first'),
   kubernetes: z
     .string()
     .regex(/^\d+\.\d+$/, 'is no minor version')
@@ -62,14 +78,21 @@ export type FleetSpec = z.output<typeof fleetSchema>;
 export type ClusterSpec = FleetSpec['clusters'][number];
 export type NodeSpec = ClusterSpec['nodes'][number];
 
-/** JSON schema of the fleet file, for editors; `providers` and `components` complete the ids that are known. */
-export function fleetJsonSchema(known: { readonly providers: readonly string[]; readonly components: readonly string[] }): unknown {
-  const enums = (ids: readonly string[]) => ({ examples: [...ids] });
-  return z.toJSONSchema(fleetSchema, {
+/** JSON schema of a fleet file (or of what is laid over one), for editors; the ids that are known complete. */
+export function fleetJsonSchema(
+  known: { readonly providers: readonly string[]; readonly machineNetworks: readonly string[]; readonly components: readonly string[] },
+  schema: z.ZodObject = fleetSchema,
+): unknown {
+  return z.toJSONSchema(schema, {
     io: 'input',
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === (componentId as unknown)) Object.assign(jsonSchema, enums(known.components));
-      if (zodSchema === (fleetSchema.shape.provider as unknown)) Object.assign(jsonSchema, enums(['auto', ...known.providers]));
+    override: ({ zodSchema, jsonSchema, path }) => {
+      const examples = zodSchema === (componentId as unknown) ? known.components : atTop(path, known);
+      if (examples !== undefined) jsonSchema.examples = [...examples];
     },
   });
+}
+
+function atTop(path: readonly (string | number)[], known: Parameters<typeof fleetJsonSchema>[0]): readonly string[] | undefined {
+  if (path.length !== 2 || path[0] !== 'properties') return undefined;
+  return { provider: ['auto', ...known.providers], machineNetwork: known.machineNetworks }[String(path[1])];
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -16,6 +16,7 @@ import { kubernetesPin, kubernetesWindow, minorNumber, minorsOf } from '../../co
 import { loadFleet, parseFleet } from '../../config/load';
 import { nearest, suggestion } from '../../config/nearest';
 import { layOver } from '../../config/overlay';
+import { overlayJsonSchema } from '../../config/overlay-schema';
 import { formatPath, UserError } from '../../config/problem';
 import { fleetJsonSchema, fleetSchema } from '../../config/schema';
 import { type Json, root } from '../model/lab';
@@ -105,7 +106,7 @@ describe('a deployment', () => {
 
 describe('the loader', () => {
   test('a missing fleet or overlay is a mistake of the user, with the nearest name', () => {
-    expect(() => loadFleet({ root, fleet: 'lba' })).toThrow(/fleet "lba": there is no .*did you mean "lab"\?/);
+    expect(() => loadFleet({ root, fleet: 'labb' })).toThrow(/fleet "labb": there is no .*did you mean "lab"\?/);
     expect(() => loadFleet({ root, fleet: 'lab', overlay: 'smal' })).toThrow(/did you mean "small"\?/);
   });
 
@@ -135,6 +136,20 @@ describe('the loader', () => {
 });
 
 describe('the schema', () => {
+  const nothing = { providers: [], machineNetworks: [], components: [] };
+
+  test('an overlay may say anything that a fleet may, and must say nothing but names', () => {
+    const [fleet, overlay] = [fleetJsonSchema(nothing) as Json, overlayJsonSchema(nothing) as Json];
+    const own = ['drop', 'nodes', 'leaveOut', 'bringIn'];
+    const all = [...Object.keys(fleet.properties).filter((key) => key !== 'name'), ...own];
+    expect(Object.keys(overlay.properties).sort()).toEqual(all.sort());
+    expect(overlay.required).toBeUndefined();
+    const [cluster, overCluster] = [fleet, overlay].map((schema) => schema.properties.clusters.items);
+    expect(Object.keys(overCluster.properties).sort()).toEqual(Object.keys(cluster.properties).sort());
+    expect([overCluster.required, overCluster.properties.nodes.items.required]).toEqual([['name'], ['name']]);
+    expect(JSON.stringify(overlay)).not.toContain('"default"');
+  });
+
   test('every field is described, so that an editor can explain it', () => {
     const undescribed: string[] = [];
     const walk = (schema: Json, path: string): void => {
@@ -143,16 +158,18 @@ describe('the schema', () => {
         walk(field.items ?? field, `${path}.${key}`);
       }
     };
-    walk(fleetJsonSchema({ providers: [], components: [] }), '');
+    walk(fleetJsonSchema(nothing), '');
+    walk(overlayJsonSchema(nothing), 'overlay');
     expect(undescribed).toEqual([]);
   });
 
   test('the JSON schema asks only for what has no default, refuses unknown keys and names what there is', () => {
-    const schema = fleetJsonSchema({ providers: ['nspawn'], components: ['demo'] }) as Json;
+    const schema = fleetJsonSchema({ providers: ['nspawn'], machineNetworks: ['bridge'], components: ['demo'] }) as Json;
     expect(schema.required).toEqual(['budget', 'clusters']);
     expect(schema.additionalProperties).toBe(false);
     expect(schema.properties.clusters.items.properties.nodes.items.required).toEqual(['name', 'role', 'memoryMiB']);
     expect(schema.properties.provider.examples).toEqual(['auto', 'nspawn']);
+    expect(schema.properties.machineNetwork.examples).toEqual(['bridge']);
     expect(JSON.stringify(schema)).toContain('"examples":["demo"]');
   });
 
@@ -182,11 +199,12 @@ test('a mistyped word finds the nearest one, a foreign word finds the list', () 
   expect(suggestion('mysql', ['bridge-cni', 'demo'])).toBe('one of: bridge-cni, demo');
 });
 
-test('fleets name a schema for editors', () => {
-  for (const file of readdirSync(join(root, 'fleets')).filter((name) => name.endsWith('.yaml'))) {
-    expect(readFileSync(join(root, 'fleets', file), 'utf8')).toMatch(
-      /^# yaml-language-server: \$schema=\.\.\/docs\/generated\/fleet\.schema\.json\n/,
-    );
-  }
-  expect(existsSync(join(root, 'fleets/lab.yaml'))).toBe(true);
+test.each([
+  ['fleets', '../docs/generated/fleet.schema.json'],
+  ['fleets/overlays', '../../docs/generated/overlay.schema.json'],
+])('%s name a schema for editors', (folder, schema) => {
+  const files = readdirSync(join(root, folder)).filter((name) => name.endsWith('.yaml'));
+  expect(files.length).toBeGreaterThan(1);
+  for (const file of files)
+    expect(readFileSync(join(root, folder, file), 'utf8').split('\n')[0]).toBe(`# yaml-language-server: $schema=${schema}`);
 });
