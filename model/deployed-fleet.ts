@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { catalog } from '../components';
+import type { Component } from '../components/define';
 import {
   assignAddresses,
   type DeploymentRecord,
@@ -10,13 +12,18 @@ import {
   recordAddresses,
 } from '../config/deployment';
 import { loadFleet } from '../config/load';
+import { packageRoot } from '../config/package-root';
+import type { FleetSpec } from '../config/schema';
+import type { SourceChoice } from '../config/sources';
 import { chooseProvider } from '../machines';
+import type { MachineProvider } from '../machines/define';
 import { resolve } from './resolve';
 import type { ResolvedFleet } from './resolved-fleet';
+import { selectComponents } from './select-components';
 import { validateFleet } from './validate';
 
 export interface DeployedFleetOptions {
-  /** The checkout: holds `fleets/` and `.flotilla/`. */
+  /** The checkout, or the project that Flotilla is installed in: holds `.flotilla/`, and fleets and values of one's own. */
   readonly root: string;
   /** Name below `fleets/`, or a path that ends in .yaml. */
   readonly fleet: string;
@@ -25,6 +32,18 @@ export interface DeployedFleetOptions {
   readonly busyCidrs: readonly string[];
   /** False writes nothing: where there is no deployment yet, the model shows what a new one would look like, with the uid 000000. */
   readonly create: boolean;
+  /** Which source each kind of thing comes from, asked once the fleet is known to be good. @default - everything offline */
+  readonly chooseSources?: (question: SourceQuestion) => SourceChoice;
+}
+
+/** What the choice of sources may depend on. */
+export interface SourceQuestion {
+  /** The deployment's folder. */
+  readonly folder: string;
+  readonly provider: MachineProvider;
+  /** Kubernetes minor. */
+  readonly kubernetes: string;
+  readonly charts: readonly NonNullable<Component['chart']>[];
 }
 
 /**
@@ -34,24 +53,35 @@ export interface DeployedFleetOptions {
 export function openDeployedFleet(options: DeployedFleetOptions): { readonly model: ResolvedFleet; readonly folder: string } {
   const { root, overlay, busyCidrs, create } = options;
   const fleet = loadFleet({ root, fleet: options.fleet, overlay });
-  const spec = validateFleet({ fleet });
+  // Official sources have every minor that Flotilla knows; whether the chosen source has it too is looked at below.
+  const spec = validateFleet({ fleet, ...(options.chooseSources ? { source: 'official' } : {}) });
   const provider = chooseProvider(spec.provider);
   const identity = { fleet: fleet.name, overlay: fleet.overlay, provider: provider.id };
-  const nodes = spec.clusters.flatMap((cluster) => cluster.nodes);
-  const readFile = (path: string): string | null => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null);
+  // Leased addresses are the inventory's: recorded ones would be a second truth.
+  const nodes = provider.addresses === 'leased' ? [] : spec.clusters.flatMap((cluster) => cluster.nodes);
+  const network = spec.network ?? provider.cidr ?? undefined;
+  const readFile = (path: string): string | null => {
+    const file = [root, packageRoot()].map((folder) => join(folder, path)).find(existsSync);
+    return file === undefined ? null : readFileSync(file, 'utf8');
+  };
 
   const folder = join(root, '.flotilla', deploymentName(identity));
+  const sources = options.chooseSources?.({ folder, provider, kubernetes: spec.kubernetes, charts: chartsOf(spec) });
+  const chosen = sources === undefined ? {} : { sources, source: sources.packages };
+  if (sources !== undefined) validateFleet({ fleet, ...chosen });
   const planned = (): DeploymentRecord => {
     const record = readDeployment(folder) ?? {
       uid: '000000',
       ...identity,
-      network: spec.network ?? firstFreeNetwork(busyCidrs),
+      network: network ?? firstFreeNetwork(busyCidrs),
       addresses: {},
     };
     return { ...record, addresses: { ...assignAddresses(record, nodes) } };
   };
-  const deployment = create
-    ? recordAddresses(openDeployment({ root, ...identity, network: spec.network, busyCidrs }), nodes).record
-    : planned();
-  return { model: resolve({ fleet, deployment, provider, readFile }), folder };
+  const deployment = create ? recordAddresses(openDeployment({ root, ...identity, network, busyCidrs }), nodes).record : planned();
+  return { model: resolve({ fleet, deployment, provider, readFile, ...chosen }), folder };
 }
+
+const chartsOf = ({ clusters }: FleetSpec): readonly NonNullable<Component['chart']>[] => [
+  ...new Set(clusters.flatMap((cluster) => selectComponents(cluster, catalog).components.flatMap(({ chart }) => chart ?? []))),
+];

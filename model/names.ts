@@ -12,23 +12,29 @@ export interface HostEntry {
   readonly names: readonly string[];
 }
 
-/** What every machine's /etc/hosts says: each node, and each cluster's API name on all of its control planes. */
-export function hostNames(fleet: ResolvedFleet): readonly HostEntry[] {
-  return fleet.clusters.flatMap((cluster) =>
-    cluster.nodes.map(({ name, address, role }) => ({
+/**
+ * What a machine's /etc/hosts says: each node, and each cluster's API name on all of its control planes.
+ * @param cluster whose machines are meant; where addresses are leased they are given its own nodes only, because those of the others
+ * may not be leased yet (the stack `links` gives them all). @default - all nodes of the fleet
+ */
+export function hostNames(fleet: ResolvedFleet, cluster?: ResolvedCluster): readonly HostEntry[] {
+  return listed(fleet, cluster).flatMap(({ nodes, api }) =>
+    nodes.map(({ name, address, role }) => ({
       address,
-      names: [name, `${name}.${fleet.domain}`, ...(role === 'control-plane' ? [cluster.api.name] : [])],
+      names: [name, `${name}.${fleet.domain}`, ...(role === 'control-plane' ? [api.name] : [])],
     })),
   );
 }
 
 /**
- * CoreDNS for one cluster: services from the API, the fleet's names from its inventory, everything else does not exist.
+ * CoreDNS for one cluster: services from the API, the same names as in the hosts files; everything else does not exist where
+ * machines reach nothing else.
  * Zones instead of `fallthrough`, because the hosts plugin answers SERVFAIL, not NXDOMAIN, for what it does not know.
+ * @param cluster as for `hostNames`
  */
-export function corefile(fleet: ResolvedFleet, _cluster: ResolvedCluster): string {
-  const entries = hostNames(fleet);
-  const shortNames = fleet.clusters.flatMap(({ nodes }) => nodes.map(({ name }) => name));
+export function corefile(fleet: ResolvedFleet, cluster?: ResolvedCluster): string {
+  const entries = hostNames(fleet, cluster);
+  const shortNames = listed(fleet, cluster).flatMap(({ nodes }) => nodes.map(({ name }) => name));
   const hosts = entries.map(({ address, names }) => `${address} ${names.join(' ')}`);
   return [
     server('cluster.local in-addr.arpa ip6.arpa', [
@@ -46,8 +52,17 @@ export function corefile(fleet: ResolvedFleet, _cluster: ResolvedCluster): strin
       `hosts {\n${[...hosts, 'ttl 30'].map((line) => `        ${line}`).join('\n')}\n    }`,
       'loadbalance',
     ]),
-    server('.', ['errors', 'template ANY ANY {\n        rcode NXDOMAIN\n    }']),
+    server('.', reachesInternet(fleet) ? ['errors', 'forward . /etc/resolv.conf', 'cache 30', 'loop'] : nothingElse),
   ].join('\n');
+}
+
+const nothingElse = ['errors', 'template ANY ANY {\n        rcode NXDOMAIN\n    }'];
+
+/** Machines that this host fences in never do; others do where they get their images from official registries. */
+const reachesInternet = ({ provider, sources }: ResolvedFleet): boolean => provider.addresses === 'leased' && sources.images === 'official';
+
+function listed({ clusters, provider }: ResolvedFleet, cluster?: ResolvedCluster): readonly ResolvedCluster[] {
+  return cluster === undefined || provider.addresses === 'assigned' ? clusters : [cluster];
 }
 
 function server(zones: string, plugins: readonly string[]): string {

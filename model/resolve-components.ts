@@ -21,6 +21,7 @@ export function resolveComponents(
   return installOrder(selectComponents(cluster, catalog).components).map(({ component, dependsOn }) => ({
     id: component.id,
     summary: component.summary,
+    provides: component.provides ?? [],
     namespace: { name: component.namespace.name, podSecurity: component.namespace.podSecurity ?? null },
     chart: component.chart ?? null,
     dependsOn,

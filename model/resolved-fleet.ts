@@ -1,4 +1,6 @@
-import type { Check, Condition, Manifest, PodSecurity } from '../components/define';
+import type { Check, Condition, Manifest, PodSecurity, Slot } from '../components/define';
+import type { SourceChoice } from '../config/sources';
+import type { MachineProvider } from '../machines/define';
 
 /** Everything there is to know about one deployment: frozen, JSON-able, the only input of stacks, cli, docs and goldens. */
 export interface ResolvedFleet {
@@ -9,6 +11,8 @@ export interface ResolvedFleet {
   readonly uid: string;
   readonly provider: ResolvedProvider;
   readonly kubernetesVersion: string;
+  /** Where packages, images, charts and providers come from. */
+  readonly sources: SourceChoice;
   readonly domain: string;
   readonly network: ResolvedNetwork;
   readonly budget: { readonly nodesMemoryMiB: number; readonly hostMemoryMiB: number };
@@ -16,6 +20,8 @@ export interface ResolvedFleet {
   readonly stacks: readonly ResolvedStack[];
   /** What is allowed but deserves a sentence, such as an old Kubernetes version. */
   readonly warnings: readonly string[];
+  /** What was decided on purpose and should be known: what an overlay left out, brought in or dropped. */
+  readonly notes: readonly string[];
 }
 
 export interface ResolvedProvider {
@@ -24,14 +30,25 @@ export interface ResolvedProvider {
   readonly scripts: string;
   /** What claims the host for the fleet (bridge, registry) and what gives it back, as `scripts`. */
   readonly hostScripts: { readonly claim: string; readonly release: string };
+  readonly brings: MachineProvider['brings'];
+  /** `leased`: addresses are not known here; texts hold `leased(<node>)`, `leased(gateway)` and `leased(registry)` in their place. */
+  readonly addresses: MachineProvider['addresses'];
+  /** How machines are connected, a key of the provider's `networks`. */
+  readonly network: string;
+  /** What machines are born from; `null`: the node image of `offline/`. */
+  readonly image: string | null;
+  readonly resize: MachineProvider['resize'];
 }
 
 export interface ResolvedNetwork {
+  /** Where the machines' addresses are; with leased ones only where they usually are. */
   readonly cidr: string;
   readonly prefixLength: number;
+  /** An address, or `leased(gateway)`. */
   readonly gateway: string;
   /** At most 15 bytes, the kernel's limit for an interface name. */
   readonly bridge: string;
+  /** `url` as the machines see it, or `leased(registry)`. */
   readonly registry: { readonly port: number; readonly url: string };
 }
 
@@ -42,6 +59,7 @@ export interface ResolvedNode {
   readonly role: NodeRole;
   /** The machine's name on the host. */
   readonly machine: string;
+  /** An address, or `leased(<node>)`. */
   readonly address: string;
   readonly cpus: number;
   readonly memoryMiB: number;
@@ -56,6 +74,8 @@ export interface ResolvedCluster {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly api: { readonly name: string; readonly port: number };
+  /** Ports of the host that the cluster answers on; none unless the provider brings clusters. */
+  readonly hostPorts: readonly number[];
   readonly nodes: readonly ResolvedNode[];
   /** kubeadm phases that a component replaces, e.g. `addon/kube-proxy`. */
   readonly skipPhases: readonly string[];
@@ -68,6 +88,8 @@ export interface ResolvedCluster {
 export interface ResolvedComponent {
   readonly id: string;
   readonly summary: string;
+  /** What others of the cluster may require without naming it. */
+  readonly provides: readonly Slot[];
   readonly namespace: { readonly name: string; readonly podSecurity: PodSecurity | null };
   /** `null`: no chart of its own, its `resources` travel with our `manifests` chart. */
   readonly chart: { readonly repository: string; readonly name: string; readonly version: string } | null;
@@ -82,7 +104,7 @@ export interface ResolvedComponent {
 
 export interface ResolvedStack {
   readonly name: string;
-  readonly kind: 'foundation' | 'cluster' | 'platform';
+  readonly kind: 'foundation' | 'cluster' | 'platform' | 'links';
   /** `null` for a stack of the whole fleet. */
   readonly cluster: string | null;
   /** Names of the stacks that must be applied before this one. */

@@ -2,10 +2,11 @@ import { catalog as ourCatalog } from '../components';
 import type { Component } from '../components/define';
 import type { KubernetesSource } from '../config/kubernetes-versions';
 import type { LoadedFleet } from '../config/load';
-import { FleetError, type FleetProblem } from '../config/problem';
+import { FleetError, type FleetProblem, UserError } from '../config/problem';
 import type { FleetSpec } from '../config/schema';
-import { knownProviders } from '../machines';
+import { chooseProvider, knownProviders } from '../machines';
 import type { MachineProvider } from '../machines/define';
+import { problemsByRules } from './problems-by-rules';
 import { rules as ourRules } from './rules';
 import type { Rule } from './rules/rule';
 
@@ -15,6 +16,8 @@ export interface ValidateOptions {
   readonly network?: string;
   /** @default - ours and the one of FLOTILLA_MACHINE_PROVIDER */
   readonly providers?: readonly MachineProvider[];
+  /** The one that carries the fleet. @default - the one that the fleet names; for `auto` what fits this host, if anything does */
+  readonly provider?: MachineProvider;
   /** @default 'offline' */
   readonly source?: KubernetesSource;
   /** @default - all of components/ */
@@ -28,8 +31,9 @@ export function problemsOf(options: ValidateOptions): readonly FleetProblem[] {
   const { fleet, providers = knownProviders(), source = 'offline', catalog = ourCatalog, rules = ourRules } = options;
   if (fleet.spec === null) return fleet.problems;
   const network = options.network ?? fleet.spec.network ?? null;
-  const facts = { spec: fleet.spec, fleetName: fleet.name, network, providers, catalog, source };
-  const broken = rules.flatMap((rule) => rule.check(facts).map((problem) => fleet.locate({ id: rule.id, ...problem })));
+  const provider = options.provider ?? providerOf(fleet.spec.provider, providers);
+  const facts = { spec: fleet.spec, fleetName: fleet.name, network, providers, provider, catalog, source };
+  const broken = problemsByRules(facts, rules).map(fleet.locate);
   return [...fleet.problems, ...broken.filter((problem) => !fleet.problems.some((fault) => isWithin(fault, problem)))];
 }
 
@@ -38,6 +42,17 @@ export function validateFleet(options: ValidateOptions): FleetSpec {
   const problems = problemsOf(options);
   if (problems.length > 0 || options.fleet.spec === null) throw new FleetError(options.fleet.name, problems);
   return options.fleet.spec;
+}
+
+function providerOf(wanted: string, providers: readonly MachineProvider[]): MachineProvider | null {
+  if (wanted !== 'auto') return providers.find(({ id }) => id === wanted) ?? null;
+  try {
+    return chooseProvider(wanted);
+  } catch (error) {
+    // Nothing fits this host: who needs a provider says so, the fleet can be judged without.
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }
 
 /** A rule about something whose parts were left out as faulty sees a fleet that nobody wrote. */

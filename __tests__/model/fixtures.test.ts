@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { applyChanges, type FleetChange } from '../../config/change';
 import type { KubernetesSource } from '../../config/kubernetes-versions';
 import { FleetError } from '../../config/problem';
 import { machineProviders } from '../../machines';
@@ -11,7 +13,7 @@ const fixtures = (folder: string) =>
   readdirSync(join(root, '__tests__/fixtures', folder)).map((file) => {
     const text = readFileSync(join(root, '__tests__/fixtures', folder, file), 'utf8');
     const said = (word: string) => [...text.matchAll(new RegExp(`^# ${word}: (.*)$`, 'gm'))].map((match) => match[1]!);
-    return { name: file.replace(/\.yaml$/, ''), fleet: fromText(text, file), said };
+    return { name: file.replace(/\.yaml$/, ''), text, fleet: fromText(text, file), said };
   });
 
 const rejected = fixtures('reject');
@@ -19,8 +21,9 @@ const withoutRule = (id: string) => rules.filter((rule) => rule.id !== id);
 /** These are found while the file is read, before any rule. */
 const readingFaults = ['schema', 'unknown-key', 'yaml'];
 
-describe.each(rejected)('the fleet $name', ({ fleet, said }) => {
+describe.each(rejected)('the fleet $name', ({ text, fleet, said }) => {
   const [rule] = said('rule');
+  const changes = said('change').map((json) => JSON.parse(json) as FleetChange);
 
   test('is refused with the value, the rule and the remedy', () => {
     expect(() => validateFleet({ fleet, providers: machineProviders })).toThrow(FleetError);
@@ -29,6 +32,14 @@ describe.each(rejected)('the fleet $name', ({ fleet, said }) => {
     const message = new FleetError(fleet.name, problems).message;
     for (const words of said('says')) expect(message).toContain(words);
     expect(said('says').length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('is told exactly what to change, where that is sure, and is accepted with it', () => {
+    const told = problemsOf({ fleet, providers: machineProviders }).flatMap(({ changes: ofOne }) => ofOne ?? []);
+    expect(told).toEqual(changes);
+    if (told.length === 0) return;
+    const changed = fromText(JSON.stringify(applyChanges(parse(text), told)));
+    expect(problemsOf({ fleet: changed, providers: machineProviders })).toEqual([]);
   });
 
   test('is accepted once its rule is taken away: nothing else refuses it', () => {

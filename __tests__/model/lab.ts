@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assignAddresses } from '../../config/deployment';
 import { type LoadedFleet, loadFleet, parseFleet } from '../../config/load';
-import { machineProviders } from '../../machines';
+import { chooseProvider } from '../../machines';
 import { type ResolveOptions, resolve } from '../../model/resolve';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 
@@ -18,10 +18,12 @@ export const load = (fleet: string, overlay: string | null = null): LoadedFleet 
 
 export const fromText = (text: string, file = 'test.yaml'): LoadedFleet => parseFleet({ file, text });
 
-/** Any fleet as a fresh deployment would resolve it. */
+/** Any fleet as a fresh deployment would resolve it; `auto` is nspawn, wherever the tests run. */
 export function resolveFresh(fleet: LoadedFleet, more: Partial<ResolveOptions> = {}): ResolvedFleet {
-  const network = fleet.spec?.network ?? '10.77.0.0/24';
-  const nodes = fleet.spec?.clusters.flatMap((cluster) => cluster.nodes) ?? [];
+  const wanted = fleet.spec?.provider ?? 'auto';
+  const provider = chooseProvider(wanted === 'auto' ? 'nspawn' : wanted, {});
+  const network = fleet.spec?.network ?? provider.cidr ?? '10.77.0.0/24';
+  const nodes = provider.addresses === 'leased' ? [] : (fleet.spec?.clusters.flatMap((cluster) => cluster.nodes) ?? []);
   const deployment = { uid: 'a1b2c3', network, addresses: assignAddresses({ network, addresses: {} }, nodes) };
-  return resolve({ fleet, deployment, provider: machineProviders[0]!, readFile, ...more });
+  return resolve({ fleet, deployment, provider, readFile, ...more });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { type Component, defineComponent } from '../../components/define';
@@ -13,12 +13,20 @@ import { fromText, load, resolveFresh, root } from './lab';
 
 const lab = () => resolveFresh(load('lab'));
 
-test('the lab fleet is what its golden file shows; FLOTILLA_GOLDEN=write writes it anew', () => {
-  const file = join(root, '__tests__/golden/lab.txt');
-  const table = fleetTable(lab());
-  if (process.env.FLOTILLA_GOLDEN === 'write' || !existsSync(file)) writeFileSync(file, table);
-  expect(table).toBe(readFileSync(file, 'utf8'));
-});
+const fleets = readdirSync(join(root, 'fleets')).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
+const elsewhere = ['tart', 'trio', 'kind'];
+
+test.each([...fleets.map((name) => [name, null] as const), ...elsewhere.map((name) => [name, 'nspawn'] as const)])(
+  'the fleet %s (overlay %s) is what its golden file shows; FLOTILLA_GOLDEN=write writes it anew',
+  (name, overlay) => {
+    const fleet = load(name, overlay);
+    // Machines that are born from somebody's image get their packages from the projects themselves.
+    const table = fleetTable(resolveFresh(fleet, elsewhere.includes(name) && overlay === null ? { source: 'official' } : {}));
+    const file = join(root, '__tests__/golden', `${[name, overlay].filter(Boolean).join('-on-')}.txt`);
+    if (process.env.FLOTILLA_GOLDEN === 'write' || !existsSync(file)) writeFileSync(file, table);
+    expect(table).toBe(readFileSync(file, 'utf8'));
+  },
+);
 
 test('the resolved fleet is frozen through and through, survives JSON and comes out the same twice', () => {
   const fleet = lab();

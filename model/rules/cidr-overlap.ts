@@ -6,7 +6,7 @@ import { clustersOf, type Rule } from './rule';
 /** Pods, services and machines of all clusters have addresses of their own: a mesh routes between them all. */
 export const cidrOverlap: Rule = {
   id: 'cidr-overlap',
-  check: ({ spec, network }) => {
+  check: ({ spec, network, provider }) => {
     const blocks = clustersOf(spec).flatMap((cluster) => {
       const { podCidr, serviceCidr } = clusterCidrs(cluster);
       return [
@@ -14,17 +14,20 @@ export const cidrOverlap: Rule = {
         { path: [...cluster.path, 'serviceCidr'], cidr: serviceCidr },
       ];
     });
-    const machines = { path: ['network'], cidr: network ?? networkPool };
+    const machines = [
+      { path: ['network'], cidr: network ?? (provider?.cidr ? null : networkPool) },
+      { path: ['provider'], cidr: provider?.cidr ?? null },
+    ].filter(({ cidr }) => cidr !== null);
     return blocks.flatMap(({ path, cidr }, index) => {
       if (cidr === null) return [];
-      const other = [machines, ...blocks.slice(0, index)].find((earlier) => earlier.cidr !== null && overlap(earlier.cidr, cidr));
+      const other = [...machines, ...blocks.slice(0, index)].find((earlier) => earlier.cidr !== null && overlap(earlier.cidr, cidr));
       return other
         ? [
             {
               path,
               value: cidr,
               rule: `overlaps ${formatPath(other.path)} ${other.cidr}`,
-              remedy: `give it a free one, e.g. ${free([machines, ...blocks])}`,
+              remedy: `give it a free one, e.g. ${free([...machines, ...blocks])}`,
             },
           ]
         : [];

@@ -6,7 +6,7 @@ interface Claim {
   readonly value: string | number;
 }
 
-/** Names of clusters and nodes, ids and addresses are each held once in a fleet. */
+/** Names of clusters and nodes, ids, addresses and ports of the host are each held once in a fleet. */
 export const duplicates: Rule = {
   id: 'duplicates',
   check: ({ spec }) => {
@@ -17,7 +17,12 @@ export const duplicates: Rule = {
         const value = (item as unknown as Record<string, string | number | undefined>)[key];
         return value === undefined ? [] : [{ path: [...item.path, key], value }];
       });
+    const ports: Claim[] = [
+      { path: ['registry', 'port'], value: spec.registry.port },
+      ...clusters.flatMap(({ path, hostPorts }) => hostPorts.map((value, index) => ({ path: [...path, 'hostPorts', index], value }))),
+    ];
     return [
+      ...twice(ports, 'take another port of the host'),
       ...twice(field(clusters, 'name'), 'rename one of the two clusters'),
       ...twice(field(clusters, 'id'), 'give each cluster an id of its own, 1 to 255'),
       ...twice(field(nodes, 'name'), 'machines are named after nodes, so rename one of the two (e.g. <cluster>-worker-2)'),

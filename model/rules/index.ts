@@ -1,3 +1,4 @@
+import { broughtNames } from './brought-names';
 import { cidrDefault } from './cidr-default';
 import { cidrOverlap } from './cidr-overlap';
 import { cidrSize } from './cidr-size';
@@ -14,6 +15,7 @@ import { memoryBudget } from './memory-budget';
 import { missingSlot } from './missing-slot';
 import { nodeAddress } from './node-address';
 import { oneCni } from './one-cni';
+import { providerFeatures } from './provider-features';
 import { removedNeeded } from './removed-needed';
 import { reservedNames } from './reserved-names';
 import type { Rule } from './rule';
@@ -24,6 +26,8 @@ export const rules: readonly Rule[] = Object.freeze([
   dnsLabels,
   reservedNames,
   knownProvider,
+  broughtNames,
+  providerFeatures,
   kubernetesVersion,
   domain,
   memoryBudget,

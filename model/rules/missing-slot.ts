@@ -2,15 +2,15 @@ import { fillers } from '../install-order';
 import { selectComponents } from '../select-components';
 import { clustersOf, type Rule } from './rule';
 
-/** What a component needs without naming who provides it is provided by another one of the same cluster. */
+/** What a component needs without naming who provides it is provided by another one of the same cluster; a cluster that is brought has a pod network. */
 export const missingSlot: Rule = {
   id: 'missing-slot',
-  check: ({ spec, catalog }) =>
+  check: ({ spec, catalog, provider }) =>
     clustersOf(spec).flatMap((cluster) => {
       const { components } = selectComponents(cluster, catalog);
       const slots = new Set(components.flatMap(({ requires }) => (requires ?? []).filter((target) => typeof target === 'string')));
       return [...slots]
-        .filter((slot) => fillers(slot, components).length === 0)
+        .filter((slot) => fillers(slot, components).length === 0 && !(slot === 'cni' && provider?.brings === 'clusters'))
         .map((slot) => {
           const needing = components.filter(({ requires }) => requires?.includes(slot)).map(({ id }) => id);
           const providers = fillers(slot, catalog).map(({ id }) => id);

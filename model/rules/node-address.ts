@@ -1,12 +1,12 @@
 import { contains, hostAddress, parseCidr } from '../../config/cidr';
 import { allNodes, type Rule } from './rule';
 
-/** A node's fixed address is a host address of the fleet's network, and not the gateway's. */
+/** A node's fixed address is a host address of the fleet's network, and not the gateway's. Where addresses are leased, provider-features speaks. */
 export const nodeAddress: Rule = {
   id: 'node-address',
-  check: ({ spec, network }) =>
+  check: ({ spec, network, provider }) =>
     allNodes(spec).flatMap(({ path, address }) => {
-      if (address === undefined) return [];
+      if (address === undefined || provider?.addresses === 'leased') return [];
       const at = [...path, 'address'];
       if (network === null) {
         return [

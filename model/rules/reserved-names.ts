@@ -1,12 +1,13 @@
-import { clustersOf, type Rule } from './rule';
+import { leasedNames } from '../leased';
+import { allNodes, clustersOf, type Rule } from './rule';
 
 const reserved = ['foundation', 'links', 'merged'];
 
-/** A cluster's name is also the name of its stack and its kubeconfig, so it must not be that of another one. */
+/** A cluster's name is also that of its stack and its kubeconfig, a node's stands for its address: neither must be that of something else. */
 export const reservedNames: Rule = {
   id: 'reserved-names',
-  check: ({ spec }) =>
-    clustersOf(spec)
+  check: ({ spec }) => [
+    ...clustersOf(spec)
       .filter(({ name }) => reserved.includes(name) || name.endsWith('-platform'))
       .map(({ path, name }) => ({
         path: [...path, 'name'],
@@ -14,4 +15,13 @@ export const reservedNames: Rule = {
         rule: `is the name of a stack or file of ours (${reserved.join(', ')}, *-platform)`,
         remedy: 'rename the cluster',
       })),
+    ...allNodes(spec)
+      .filter(({ name }) => leasedNames.includes(name))
+      .map(({ path, name }) => ({
+        path: [...path, 'name'],
+        value: name,
+        rule: `stands for an address of the fleet (${leasedNames.join(', ')})`,
+        remedy: `rename the node, e.g. ${name}-1`,
+      })),
+  ],
 };

@@ -1,4 +1,5 @@
 import type { Component } from '../../components/define';
+import type { FleetChange } from '../../config/change';
 import type { KubernetesSource } from '../../config/kubernetes-versions';
 import type { FleetProblem } from '../../config/problem';
 import type { ClusterSpec, FleetSpec, NodeSpec } from '../../config/schema';
@@ -10,14 +11,25 @@ export interface RuleFacts {
   /** The recorded network, the one in the fleet file, or `null` while none is chosen. */
   readonly network: string | null;
   readonly providers: readonly MachineProvider[];
+  /** The one that carries the fleet; `null` while that cannot be said. */
+  readonly provider: MachineProvider | null;
   readonly catalog: readonly Component[];
   readonly source: KubernetesSource;
 }
 
+/** One way out of a problem, in words and as data. */
+export interface WayOut {
+  readonly remedy: string;
+  readonly changes: readonly FleetChange[];
+}
+
+/** `waysOut`, the cheapest first: the first that brings no new problem becomes the remedy, `remedy` is for when none does. */
+export type BrokenRule = Omit<FleetProblem, 'id' | 'changes'> & { readonly waysOut?: readonly WayOut[] };
+
 /** One rule about fleets; its id is the name of its file. */
 export interface Rule {
   readonly id: string;
-  readonly check: (facts: RuleFacts) => readonly Omit<FleetProblem, 'id'>[];
+  readonly check: (facts: RuleFacts) => readonly BrokenRule[];
 }
 
 export type PlacedCluster = ClusterSpec & { readonly path: readonly (string | number)[] };

@@ -1,0 +1,26 @@
+/** What works without the framework: fleets, components and machine providers as data, and the resolved fleet that is made of them. */
+export { catalog } from '../components';
+export {
+  type Check,
+  type Component,
+  type ComponentContext,
+  type Condition,
+  defineComponent,
+  type Manifest,
+  type PodSecurity,
+  type Role,
+  type Slot,
+  slots,
+} from '../components/define';
+export { type LoadedFleet, loadFleet, parseFleet } from '../config/load';
+export { packageRoot } from '../config/package-root';
+export { FleetError, type FleetProblem, UserError } from '../config/problem';
+export { type ClusterSpec, type FleetInput, type FleetSpec, fleetJsonSchema, type NodeSpec } from '../config/schema';
+export { chooseProvider, machineProviders } from '../machines';
+export { defineMachineProvider, type MachineProvider } from '../machines/define';
+export { type DeployedFleetOptions, openDeployedFleet } from './deployed-fleet';
+export { admission, corefile, type HostEntry, hostNames, initDocuments, joinDocument } from './kubeadm';
+export { type ResolveOptions, resolve } from './resolve';
+export { type ReadFile, resolveComponents } from './resolve-components';
+export type * from './resolved-fleet';
+export { type ValidateOptions, validateFleet } from './validate';
