@@ -3,18 +3,23 @@ import { join } from 'node:path';
 import { verbs } from '../cli/verbs';
 import { catalog } from '../components';
 import type { Component } from '../components/define';
+import { overlayJsonSchema } from '../config/overlay-schema';
 import { packageRoot } from '../config/package-root';
 import { fleetJsonSchema } from '../config/schema';
 import { machineProviders } from '../machines';
+import { type Feature, featureMeanings } from '../machines/define';
 
 /** The documents that are made from the sources, by their path below `docs/generated`. `npm run generate` writes them, a test compares. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
-  const schema = fleetJsonSchema({
-    providers: ['auto', ...machineProviders.map(({ id }) => id)],
+  const known = {
+    providers: machineProviders.map(({ id }) => id),
+    machineNetworks: machineProviders.flatMap(({ networks }) => Object.keys(networks)),
     components: catalog.map(({ id }) => id),
-  });
+  };
   return new Map([
-    ['fleet.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
+    ['fleet.schema.json', `${JSON.stringify(fleetJsonSchema(known), null, 2)}\n`],
+    ['overlay.schema.json', `${JSON.stringify(overlayJsonSchema(known), null, 2)}\n`],
+    ['providers.md', providerTable()],
     ['components.md', componentTable()],
     ['command.md', commandReference()],
   ]);
@@ -49,6 +54,41 @@ const edges = ({ requires = [], after = [] }: Component): string =>
   [...requires.map(nameOf), ...after.map((edge) => `after ${nameOf(edge)}`)].join(', ');
 const nameOf = (edge: Component | string): string => (typeof edge === 'string' ? `slot ${edge}` : edge.id);
 
+function providerTable(): string {
+  const networks = machineProviders.flatMap(({ id, networks }) =>
+    Object.entries(networks).map(([name, features]) => ({ id, name, features })),
+  );
+  const rows = Object.entries(featureMeanings).map(([feature, meaning]) => [
+    meaning,
+    ...networks.map(({ features }) => features[feature as Feature]),
+  ]);
+  const resize = machineProviders.map(({ id, resize: { cpus, memoryMiB, diskGiB } }) => [
+    id,
+    cpus,
+    memoryMiB,
+    diskGiB.grow,
+    diskGiB.shrink,
+  ]);
+  return [
+    made,
+    '# Machine providers',
+    '',
+    ...machineProviders.map(({ id, summary }) => `- \`${id}\`: ${summary}`),
+    '',
+    'The networks of each, the first of a provider is its default. `yes`: seen here or said by its own sources; `unproven`: only concluded.',
+    '',
+    ...markdown(['', ...networks.map(({ id, name }) => `${id} ${name}`)], rows),
+    '',
+    'What a changed size means for a live machine:',
+    '',
+    ...markdown(['', 'cpus', 'memoryMiB', 'larger diskGiB', 'smaller diskGiB'], resize),
+    '',
+  ].join('\n');
+}
+
+const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+
 function commandReference(): string {
   const sections = verbs.map(({ name, operands, summary, example, options = [] }) =>
     [
@@ -66,6 +106,6 @@ function commandReference(): string {
   );
   const common =
     'Every verb takes `--fleet <name|file>` (also FLOTILLA_FLEET, default `lab`), `--overlay <name>` (also FLOTILLA_OVERLAY) and `--help`.';
-  const codes = 'Exit codes: 0 done or nothing to do, 1 failed, 2 bad input, 3 (`diff` only) there are changes.';
+  const codes = 'Exit codes: 0 done or nothing to do, 1 failed, 2 bad input, 3 (`diff` and `drift` only) there are changes.';
   return [made, '# The command', '', common, '', codes, '', ...sections].join('\n');
 }
