@@ -52,7 +52,9 @@ export async function runJob(artifact: Artifact, place: JobPlace): Promise<void>
 /** Removes a folder that a script made. */
 export function removeTree(folder: string): void {
   // Not fs.rmSync: a killed image build may leave /proc mounted below, and that must not be walked into.
-  const { status, stderr } = spawnSync('rm', ['-rf', '--one-file-system', '--', folder], { encoding: 'utf8' });
+  // macOS' rm has no such option, and nothing is mounted there.
+  const options = process.platform === 'linux' ? ['--one-file-system'] : [];
+  const { status, stderr } = spawnSync('rm', ['-rf', ...options, '--', folder], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${folder} could not be removed (${stderr.trim()}): unmount what is below it, then remove it`);
 }
 
@@ -60,7 +62,7 @@ export function removeTree(folder: string): void {
 function flush(folder: string): Promise<void> {
   const remedy = 'look for faults of the disk (dmesg) and at its free space (df), then run the same command again';
   return new Promise((resolve, reject) => {
-    const child = spawn('sync', ['-f', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('sync', process.platform === 'linux' ? ['-f', folder] : [], { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.on('data', (text) => {
       said += text;

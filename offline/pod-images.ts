@@ -1,3 +1,4 @@
+import { ownImages } from '../config/own-images';
 import { versions } from './versions';
 
 /** One image of the offline registry: a single uncompressed layer. Nodes ask a mirror by path, so no registry's host is part of the name. */
@@ -18,11 +19,6 @@ export interface PodImage {
 function controlPlaneImage(name: string): PodImage {
   return { repository: name, tag: versions.kubernetes, files: { [`usr/local/bin/${name}`]: ['kubernetes', name] } };
 }
-
-const shellPrograms = [
-  'bash sh awk basename cat chmod cmp cp cut date dirname env find flock grep head hostname ln ls mkdir mktemp mv od paste printf readlink rm',
-  'sed seq sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc xargs',
-].flatMap((line) => line.split(' '));
 
 /** Whose images they are, where it is not Kubernetes' own registry. */
 const registryOf: Readonly<Record<string, string>> = {
@@ -65,7 +61,7 @@ export const podImages: readonly PodImage[] = Object.freeze([
     repository: 'bridge-cni',
     tag: versions.bridgeCni,
     files: { 'usr/local/bin/kubectl': ['kubernetes', 'kubectl'] },
-    debianPrograms: [...shellPrograms, 'ip', 'bridge', 'nft', 'jq', 'sysctl'],
+    debianPrograms: ownImages[0]!.programs,
     command: ['bash'],
   },
 ]);

@@ -2,19 +2,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { PrepareEvent } from './artifact';
-import { artifacts } from './artifacts';
 import { artifactFolder, closure, make } from './engine';
 import { artifactKeys } from './keys';
+import { offlinePlan, type PreparationPlan, wantedArtifacts } from './wanted';
 
 export type { PrepareEvent } from './artifact';
 
 export interface Prepared {
-  /** kubectl, crane, registry, etcdctl. */
+  /** kubectl; registry where this host carries one; crane and etcdctl where they were built here. */
   readonly bin: string;
-  /** `containerd` holds the pod images, unpacked. `digest` is empty when `only` left the image out and it was never made. */
+  /** `containerd` holds the pod images, unpacked. Empty texts where nodes are not born from an image of ours. */
   readonly nodeImage: { readonly rootfs: string; readonly digest: string; readonly containerd: string };
+  /** Empty where images are official: caches in front of their registries serve them. */
   readonly registryStore: string;
   readonly providerMirror: string;
+  /** Empty where charts come from their repositories. */
   readonly chartMirror: string;
   /** seconds: how long it took just now, null when it was there already. */
   readonly artifacts: readonly {
@@ -29,6 +31,8 @@ export interface PrepareOptions {
   /** The repository's root. */
   readonly root: string;
   readonly cacheDir: string;
+  /** What comes from where. @default - everything from offline, for machines that start from the node image */
+  readonly plan?: PreparationPlan;
   /** Ids to make, with all that they need; everything when left out. Folders of what is left out need not exist. */
   readonly only?: readonly string[];
   readonly onEvent: (event: PrepareEvent) => void;
@@ -41,20 +45,22 @@ export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): s
 
 /** Makes what is missing and tells where everything is. Throws one error that names every failed artifact, its log and a remedy. */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
+  const { roles, artifacts } = wantedArtifacts(options.plan ?? offlinePlan);
   const made = await make({ ...options, artifacts });
   const keys = artifactKeys(options.root, artifacts);
-  const folder = (id: string): string => artifactFolder(options.cacheDir, id, keys.get(id)!);
-  const digestFile = join(folder('node-image'), 'digest');
+  const folder = (id: string | null): string => (id === null ? '' : artifactFolder(options.cacheDir, id, keys.get(id)!));
+  const below = (id: string | null, name: string): string => (id === null ? '' : join(folder(id), name));
+  const digestFile = below(roles.nodeImage, 'digest');
   return {
-    bin: folder('host-tools'),
+    bin: folder(roles.tools),
     nodeImage: {
-      rootfs: join(folder('node-image'), 'rootfs'),
+      rootfs: below(roles.nodeImage, 'rootfs'),
       digest: existsSync(digestFile) ? readFileSync(digestFile, 'utf8').trim() : '',
-      containerd: join(folder('preloaded-images'), 'containerd'),
+      containerd: below(roles.preloaded, 'containerd'),
     },
-    registryStore: folder('registry-store'),
-    providerMirror: folder('provider-mirror'),
-    chartMirror: folder('chart-mirror'),
+    registryStore: folder(roles.registryStore),
+    providerMirror: folder(roles.providers),
+    chartMirror: folder(roles.charts),
     artifacts: made.map(({ folder: _folder, ...artifact }) => artifact),
   };
 }
@@ -63,8 +69,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 export function missing(options: {
   readonly root: string;
   readonly cacheDir: string;
+  readonly plan?: PreparationPlan;
   readonly only?: readonly string[];
 }): { id: string; summary: string; estimateSeconds: number }[] {
+  const { artifacts } = wantedArtifacts(options.plan ?? offlinePlan);
   const keys = artifactKeys(options.root, artifacts);
   return closure(artifacts, options.only)
     .filter(({ id }) => !existsSync(artifactFolder(options.cacheDir, id, keys.get(id)!)))

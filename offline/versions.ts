@@ -13,3 +13,15 @@ export const versions = Object.freeze({
 
 /** The version under which the mirror offers each provider; mirror.json tells the commit that it was built from. */
 export const providerVersions = Object.freeze({ helm: '3.1.2', kubernetes: '3.1.0', local: '2.6.1', null: '3.2.4' });
+
+/** Ranges that stacks/ states too: what the official registry serves within them is taken once and then kept. */
+export const providerRanges = Object.freeze({ helm: '>= 3.1, < 4', kubernetes: '>= 2.38, < 4', local: '>= 2.5, < 3', null: '>= 3.2, < 4' });
+
+/** Charts that the offline phase stages; a fleet that wants another needs official charts. */
+export const stagedCharts: Readonly<Record<string, string>> = Object.freeze({
+  'metrics-server': '3.13.1',
+  'local-path-provisioner': '0.0.30',
+});
+
+/** Official programs for the host and for the node image, beside Kubernetes itself. */
+export const officialVersions = Object.freeze({ cniPlugins: 'v1.7.1', registry: '3.0.0' });

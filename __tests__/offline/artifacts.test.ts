@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { ownImages } from '../../config/own-images';
 import { artifacts } from '../../offline/artifacts';
 import { podImages } from '../../offline/pod-images';
-import { versions } from '../../offline/versions';
+import { providerRanges, stagedCharts, versions } from '../../offline/versions';
 
 const root = resolve(__dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -41,4 +42,22 @@ describe('the pod images', () => {
     expect(read('offline/sources/metrics-server/go.mod')).toContain(`sigs.k8s.io/metrics-server ${versions.metricsServer}\n`);
     expect(read('offline/sources/local-path/go.mod')).toContain(`local-path-provisioner ${versions.localPath}\n`);
   });
+});
+
+describe('what is written in two places is the same in both', () => {
+  it('our own image: its name, and its programs offline and on a node', () => {
+    expect(read('components/bridge-cni.ts')).toContain(`image: '${ownImages[0]!.name}'`);
+    const offline = podImages.find(({ repository }) => repository === 'bridge-cni')!;
+    expect(`flotilla.internal/bridge-cni:${offline.tag}`).toBe(ownImages[0]!.name);
+    expect(offline.debianPrograms).toEqual(ownImages[0]!.programs);
+  });
+
+  it('the charts that are staged are those that the components name', () => {
+    for (const [name, version] of Object.entries(stagedCharts))
+      expect(read('components/local-path.ts') + read('components/metrics-server.ts')).toContain(`name: '${name}', version: '${version}'`);
+  });
+
+  it.each(['null', 'helm', 'kubernetes'] as const)('the range of provider %s is that of the stacks', (name) =>
+    expect(read('stacks/terraform-settings.ts')).toContain(`${name}: '${providerRanges[name]}'`),
+  );
 });
