@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../config/problem';
 import { Failure } from './failure';
+import { closeLiveTrees } from './run/live';
 import { register } from './verb';
 import { verbs } from './verbs';
 
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
 
 /** Says what went wrong. Only a fault of ours keeps its stack trace. @returns the exit code */
 function explain(error: unknown): number {
+  closeLiveTrees();
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UserError) {
     console.error(error.message);

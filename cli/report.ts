@@ -1,15 +1,15 @@
-import type { ResolvedCluster } from '../model/resolved-fleet';
 import type { Deployment } from './run/deployment';
+import { apiUrl, readEndpoints } from './run/endpoints';
 import type { Journal } from './run/journal';
-import { kubectlItems } from './run/kubectl';
 import { writeMergedKubeconfig } from './run/merged-kubeconfig';
 import { isBroken, type StackOutcome } from './run/stack-run';
 import { readStatus } from './run/status';
-import { efficiency } from './run/steps';
+import { criticalPath, efficiency, type Step } from './run/steps';
 import { table } from './run/table';
 
 /** Says how a run ended: what failed and why, or what runs where, what took how long and what to do next. @returns the exit code */
 export async function report(deployment: Deployment, journal: Journal, outcomes: readonly StackOutcome[]): Promise<number> {
+  journal.close();
   const broken = outcomes.filter(isBroken);
   for (const { stack, result, errors } of broken) {
     console.log(`\n${stack} ${result === 'failed' ? 'failed' : 'was not begun'}:`);
@@ -22,11 +22,12 @@ export async function report(deployment: Deployment, journal: Journal, outcomes:
     console.log(`\nnothing to do: ${outcomes.length} stacks are as the fleet file says (${journal.now().toFixed(1)} s)`);
     return 0;
   }
-  console.log(`\n${stepsTable(journal)}`);
+  console.log(`\n${stepsTable(journal.steps)}`);
   console.log(`\n${await nodesTable(deployment)}`);
-  console.log(`\n${await endpoints(deployment)}`);
+  console.log(`\n${await endpointsTable(deployment)}`);
   const { makespanSeconds, idleWhileReady } = efficiency(journal.steps);
   console.log(`\n${makespanSeconds.toFixed(1)} s, idle while ready ${(idleWhileReady * 100).toFixed(1)} % of it`);
+  console.log(criticalPathLine(journal.steps));
   if (broken.length > 0) {
     console.log('what succeeded is kept; mend what is said above and run "flotilla up" again');
     return 1;
@@ -37,15 +38,28 @@ export async function report(deployment: Deployment, journal: Journal, outcomes:
   return 0;
 }
 
-function stepsTable({ steps }: Journal): string {
-  const rows = steps.map((step) => [
-    step.stack,
-    step.title,
-    step.startSeconds.toFixed(1),
-    step.endSeconds === null ? '-' : (step.endSeconds - step.startSeconds).toFixed(1),
-    step.failed ? 'failed' : '',
-  ]);
-  return table([['stack', 'step', 'began', 'seconds', ''], ...rows]);
+/** Every step; those of the critical path carry their share of the makespan. */
+export function stepsTable(steps: readonly Step[]): string {
+  const shares = new Map(criticalPath(steps).map(({ step, share }) => [step, share]));
+  const rows = steps.map((step) => {
+    const share = shares.get(step);
+    return [
+      step.stack,
+      step.title,
+      step.startSeconds.toFixed(1),
+      step.endSeconds === null ? '-' : (step.endSeconds - step.startSeconds).toFixed(1),
+      share === undefined ? '' : `◆ ${(share * 100).toFixed(0).padStart(2)} %`,
+      step.failed ? 'failed' : '',
+    ];
+  });
+  return table([['stack', 'step', 'began', 'seconds', 'path', ''], ...rows]);
+}
+
+/** The chain that decided how long the run took, in one line. */
+export function criticalPathLine(steps: readonly Step[]): string {
+  const path = criticalPath(steps);
+  const sum = (key: 'seconds' | 'waitSeconds'): string => path.reduce((total, link) => total + link[key], 0).toFixed(1);
+  return `critical path ◆: ${path.length} of ${steps.length} steps, ${sum('seconds')} s of work and ${sum('waitSeconds')} s between them`;
 }
 
 async function nodesTable(deployment: Deployment): Promise<string> {
@@ -56,24 +70,14 @@ async function nodesTable(deployment: Deployment): Promise<string> {
   return table([['cluster', 'node', 'role', 'address', ''], ...rows]);
 }
 
-interface Service {
-  readonly metadata: { readonly name: string; readonly namespace: string };
-  readonly spec: { readonly type: string; readonly ports?: readonly { readonly nodePort?: number }[] };
-}
-
-async function endpoints(deployment: Deployment): Promise<string> {
-  const perCluster = async (cluster: ResolvedCluster): Promise<string[][]> => {
-    const address = cluster.nodes[0]!.address;
-    const services = (await kubectlItems<Service>(deployment, cluster, ['services', '--all-namespaces'])) ?? [];
-    const ports = services.flatMap(({ metadata, spec }) =>
-      (spec.ports ?? []).flatMap(({ nodePort }) =>
-        nodePort === undefined ? [] : [[cluster.name, `${metadata.namespace}/${metadata.name}`, `http://${address}:${nodePort}`]],
-      ),
-    );
-    return [[cluster.name, 'kubernetes API', `https://${address}:${cluster.api.port}`], ...ports];
-  };
-  const rows = (await Promise.all(deployment.model.clusters.map(perCluster))).flat();
-  return table([['cluster', 'service', 'endpoint, the same on every node'], ...rows]);
+async function endpointsTable(deployment: Deployment): Promise<string> {
+  const rows = await Promise.all(
+    deployment.model.clusters.map(async (cluster) => [
+      [cluster.name, 'kubernetes API', apiUrl(deployment, cluster)],
+      ...((await readEndpoints(deployment, cluster)) ?? []).map(({ service, url }) => [cluster.name, service, url]),
+    ]),
+  );
+  return table([['cluster', 'service', 'endpoint, the same on every node'], ...rows.flat()]);
 }
 
 const indent = (text: string): string =>

@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { packageRoot } from '../config/package-root';
+import { projectRoot } from '../config/package-root';
 import { UserError } from '../config/problem';
 import { openDeployedFleet } from '../model/deployed-fleet';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { Failure } from './failure';
 import { addresses } from './host/checks';
+import { claimHost, refuseCopy } from './host/claims';
 import { requireFitHost } from './host/fitness';
+import { decidedSources, planOf, rememberedSources } from './host/source-plan';
 import { prepareSources, readSources, recordSources } from './host/sources';
 import { type Deployment, describeDeployment, makeFolders } from './run/deployment';
 import { Journal } from './run/journal';
@@ -22,11 +24,11 @@ export interface Session {
   readonly lock: Lock;
 }
 
-const wantedBy = (selection: Selection) => ({ root: packageRoot(), ...selection, busyCidrs: addresses().map(({ cidr }) => cidr) });
+const wantedBy = (selection: Selection) => ({ root: projectRoot(), ...selection, busyCidrs: addresses().map(({ cidr }) => cidr) });
 
 /** The deployment as it is, for verbs that only look. Writes nothing. */
 export function lookAt(selection: Selection): Deployment {
-  const { model, folder } = openDeployedFleet({ ...wantedBy(selection), create: false });
+  const { model, folder } = openDeployedFleet({ ...wantedBy(selection), chooseSources: rememberedSources, create: false });
   return describe(model, folder);
 }
 
@@ -44,15 +46,17 @@ export function workOn(selection: Selection, verb: string): Session {
  * @throws UserError for what is wrong with the input, Failure for what is wrong with the host
  */
 export async function prepareFor(selection: Selection, verb: string, print?: (line: string) => void): Promise<Session> {
-  const wanted = wantedBy(selection);
+  const wanted = { ...wantedBy(selection), chooseSources: decidedSources };
   const preview = openDeployedFleet({ ...wanted, create: false });
   for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
+  for (const note of preview.model.notes) console.error(`note: ${note}`);
   requireFitHost(preview.model, preview.folder);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);
   // Under the lock: two first runs must not both decide who this deployment is.
-  const { model, folder } = openDeployedFleet({ ...wanted, create: true });
-  const { chartMirror } = recordSources(folder, await prepareSources());
+  const { model, folder } = claimHost(preview.folder, () => openDeployedFleet({ ...wanted, ...wantedBy(selection), create: true }));
+  const { plan } = planOf(model, folder);
+  const { chartMirror } = recordSources(folder, await prepareSources(plan), plan);
   makeFolders(folder);
   const deployment = describe(model, folder);
   const journal = new Journal(print);
@@ -77,7 +81,7 @@ export function lastKnown(selection: Selection, verb: string): Session | null {
 }
 
 function recordedFolder(selection: Selection): string | null {
-  const all = join(packageRoot(), '.flotilla');
+  const all = join(projectRoot(), '.flotilla');
   const isRecorded = (folder: string): boolean => existsSync(join(folder, 'deployment.json'));
   try {
     const { folder } = lookAt(selection);
@@ -92,6 +96,7 @@ function recordedFolder(selection: Selection): string | null {
 }
 
 function locked(deployment: Deployment, verb: string, journal: Journal): Session {
+  refuseCopy({ uid: deployment.model.uid, folder: deployment.folder });
   const lock = takeLock(join(deployment.folder, 'lock'), verb);
   for (const sentence of mendStates(deployment.folder)) journal.note(sentence);
   return { deployment, journal, lock };

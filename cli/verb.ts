@@ -12,7 +12,7 @@ export interface Invocation<Options> {
   readonly args: readonly string[];
 }
 
-/** One verb of the command. `run` returns the exit code: 0 done, 1 failed, 2 bad input, 3 (diff only) there are changes. */
+/** One verb of the command. `run` returns the exit code: 0 done, 1 failed, 2 bad input, 3 (diff and drift only) there are changes. */
 export interface Verb<Options = Record<string, unknown>> {
   readonly name: string;
   /** e.g. `<node> [command...]` */

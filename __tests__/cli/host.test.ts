@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addresses, checkHost, type HostQuestions } from '../../cli/host/checks';
@@ -8,6 +8,7 @@ const work = mkdtempSync(join(tmpdir(), 'flotilla-host-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const questions: HostQuestions = {
+  provider: 'nspawn',
   memoryMiB: 1024,
   dataFolder: join(work, 'data'),
   cacheFolder: join(work, 'cache', 'that', 'does', 'not', 'exist', 'yet'),
@@ -15,15 +16,20 @@ const questions: HostQuestions = {
   machinesGiB: 0,
   buildsFromSource: false,
   network: null,
-  checkout: work,
+  folder: join(work, '.flotilla', 'lab@nspawn'),
   uid: 'aaaaaa',
 };
 const finding = (check: string, changed: Partial<HostQuestions> = {}) =>
   checkHost({ ...questions, ...changed }).find((entry) => entry.check === check)!;
 
 test('a host that is good enough has no fault in what does not depend on this machine', () => {
-  for (const check of ['disk for sources', 'disk for machines', 'memory', 'network', 'other checkouts'])
+  for (const check of ['disk for sources', 'disk for machines', 'memory', 'network', 'other deployments'])
     expect(finding(check).verdict).toBe('ok');
+});
+
+test('asks of the host what the machine provider needs, and nothing of one from outside', () => {
+  expect(finding('platform', { provider: 'tart' })).toMatchObject({ verdict: 'fault', remedy: expect.stringContaining('tart') });
+  for (const check of ['platform', 'user']) expect(finding(check, { provider: 'fake' }).verdict).toBe('ok');
 });
 
 test('fails for want of disk or memory, with the number and what to do', () => {
@@ -41,29 +47,6 @@ test('fails for an address that this host uses already, and names who has it', (
   expect(busy.verdict).toBe('fault');
   expect(busy.found).toContain(interfaceOfOurs!.name);
   expect(finding('network', { network: { ...network, bridge: interfaceOfOurs!.name } }).verdict).toBe('ok');
-});
-
-test('fails for a second checkout on this host, and tells how to remove one that is gone', () => {
-  const claim = (uid: string, checkout: string): void => {
-    mkdirSync(join(questions.dataFolder, uid), { recursive: true });
-    writeFileSync(join(questions.dataFolder, uid, 'owner.json'), JSON.stringify({ uid, deployment: 'lab@nspawn', checkout }));
-    mkdirSync(join(checkout, '.flotilla', 'lab@nspawn'), { recursive: true });
-    writeFileSync(join(checkout, '.flotilla', 'lab@nspawn', 'deployment.json'), JSON.stringify({ uid }));
-  };
-  claim('aaaaaa', work);
-  expect(finding('other checkouts').verdict).toBe('ok');
-  const other = join(work, 'other');
-  claim('bbbbbb', other);
-  expect(finding('other checkouts')).toMatchObject({
-    verdict: 'fault',
-    found: expect.stringContaining(other),
-    remedy: expect.stringContaining('destroy'),
-  });
-  rmSync(other, { recursive: true });
-  expect(finding('other checkouts')).toMatchObject({
-    verdict: 'warning',
-    remedy: expect.stringContaining('flotilla destroy --uid bbbbbb'),
-  });
 });
 
 test('a state that was cut off in the middle gives way to the one before it and is kept', () => {

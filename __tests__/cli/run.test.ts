@@ -127,12 +127,19 @@ describe('replacements', () => {
     expect(again.filter((address) => /lease|teardown|worker-2|cp-1|kubeconfig/.test(address))).toEqual([]);
   });
 
-  test('without its first control plane a cluster is made again', () => {
+  test('without any control plane a cluster is made again', () => {
     const again = replacements(nodes, 'hub', new Set(['cp-1']));
     expect(again).toEqual(
       expect.arrayContaining(['null_resource.init-cp-1', 'null_resource.join-worker-2', 'null_resource.kubeconfig-hub']),
     );
     expect(replacements(nodes, 'hub', new Set(['other']))).toEqual([]);
+  });
+
+  test('one of several control planes is made again alone, the first too', () => {
+    const three = [...nodes, node('cp-2', 'control-plane'), node('cp-3', 'control-plane')];
+    const again = replacements(three, 'hub', new Set(['cp-1']));
+    expect(again.filter((address) => !/cp-1$/.test(address))).toEqual(['null_resource.serving-hub']);
+    expect(replacements(three, 'hub', new Set(['cp-1', 'cp-2', 'cp-3']))).toContain('null_resource.kubeconfig-hub');
   });
 });
 

@@ -3,7 +3,8 @@ import { existsSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { networkOf, overlap } from '../../config/cidr';
-import { livingClaims, lostClaims } from './claims';
+import { claims, contest, hostData, lostClaims } from './claims';
+import { heldByOthersMiB } from './held-memory';
 
 export interface Finding {
   readonly check: string;
@@ -15,6 +16,8 @@ export interface Finding {
 }
 
 export interface HostQuestions {
+  /** Id of the machine provider. */
+  readonly provider: string;
   /** Memory of all machines of the fleet, MiB. */
   readonly memoryMiB: number;
   /** Where machines keep their data. */
@@ -26,9 +29,9 @@ export interface HostQuestions {
   readonly machinesGiB: number;
   /** The network of the deployment, `null` when none was chosen yet. */
   readonly network: { readonly cidr: string; readonly bridge: string; readonly registryPort: number } | null;
-  /** The folder that holds `.flotilla`. */
-  readonly checkout: string;
-  readonly uid: string | null;
+  /** The deployment's own folder. */
+  readonly folder: string;
+  readonly uid: string;
   /** Something has to be compiled first. */
   readonly buildsFromSource: boolean;
 }
@@ -36,15 +39,15 @@ export interface HostQuestions {
 /** What this host must be able to do before anything is created on it. Looks only, changes nothing. */
 export function checkHost(questions: HostQuestions): readonly Finding[] {
   return [
-    platform(),
-    user(),
+    platform(questions),
+    user(questions),
     terraformVersion(),
     goVersion(questions),
     ...disks(questions),
     memory(questions),
     network(questions),
     registryPort(questions),
-    otherCheckouts(questions),
+    otherDeployments(questions),
     controlGroups(),
   ];
 }
@@ -58,18 +61,44 @@ const overlayFs = 0x794c7630;
 const ok = (check: string, found: string): Finding => ({ check, verdict: 'ok', found, remedy: '' });
 const fault = (check: string, found: string, remedy: string): Finding => ({ check, verdict: 'fault', found, remedy });
 
-function platform(): Finding {
-  if (process.platform === 'linux') return ok('platform', `Linux, ${process.arch}`);
+/** Where a machine provider runs and what it is called; one from outside knows for itself. */
+const hosts: Readonly<
+  Record<string, { readonly platforms: readonly string[]; readonly program: string | null; readonly asRoot: boolean }>
+> = {
+  nspawn: { platforms: ['linux'], program: null, asRoot: true },
+  tart: { platforms: ['darwin'], program: 'tart', asRoot: false },
+  multipass: { platforms: ['darwin', 'linux'], program: 'multipass', asRoot: false },
+  kind: { platforms: ['darwin', 'linux'], program: 'kind', asRoot: false },
+};
+const platformNames: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'macOS' };
+const platformName = (platform: string): string => platformNames[platform] ?? platform;
+
+function platform({ provider }: HostQuestions): Finding {
+  const { platforms = [process.platform], program = null } = hosts[provider] ?? {};
+  const found = `${platformName(process.platform)}, ${process.arch}`;
+  const isThere = program !== null && onPath(program);
+  if (!platforms.includes(process.platform) && isThere) {
+    const remedy = `${provider} is made for ${platforms.map(platformName).join(' or ')}: what answers to that name here is taken for it`;
+    return { check: 'platform', verdict: 'warning', found: `${found}; a program ${program} is on PATH`, remedy };
+  }
+  if (!platforms.includes(process.platform))
+    return fault(
+      'platform',
+      found,
+      `the machine provider ${provider} needs ${platforms.map(platformName).join(' or ')}: name another one in the fleet file`,
+    );
+  if (program === null || isThere) return ok('platform', found);
   return fault(
     'platform',
-    `${process.platform}, ${process.arch}`,
-    'the machine provider nspawn needs Linux; providers for macOS come with a later release',
+    `${found}; there is no program ${program} on PATH`,
+    `install ${program}, or name another machine provider in the fleet file`,
   );
 }
 
-function user(): Finding {
-  if (process.getuid?.() === 0) return ok('user', 'root');
-  return fault('user', `uid ${process.getuid?.()}`, 'machines, bridges and mounts need root: run the same command with sudo');
+function user({ provider }: HostQuestions): Finding {
+  const found = process.getuid?.() === 0 ? 'root' : `uid ${process.getuid?.()}`;
+  if (found === 'root' || !(hosts[provider]?.asRoot ?? false)) return ok('user', found);
+  return fault('user', found, 'machines, bridges and mounts need root: run the same command with sudo');
 }
 
 function terraformVersion(): Finding {
@@ -107,15 +136,20 @@ function disk(check: string, wanted: string, neededGiB: number, otherwise: strin
   return free >= neededGiB ? ok(check, found) : fault(check, found, `free ${neededGiB} GiB there, ${otherwise}`);
 }
 
-function memory({ memoryMiB }: HostQuestions): Finding {
+/** memoryMiB is a ceiling of a machine, not a reservation: what others really use is missing for certain, what they may take only perhaps. */
+function memory({ memoryMiB, uid }: HostQuestions): Finding {
   const total = totalmem() / 2 ** 20;
-  const found = `${total.toFixed(0)} MiB, ${(freemem() / 2 ** 20).toFixed(0)} free; the fleet's machines may take ${memoryMiB}`;
-  return memoryMiB <= total ? ok('memory', found) : fault('memory', found, 'lower memoryMiB of the nodes, or take nodes away');
+  const others = heldByOthersMiB(uid);
+  const held = others === 0 ? '' : `, machines of other deployments use ${others}`;
+  const found = `${total.toFixed(0)} MiB, ${(freemem() / 2 ** 20).toFixed(0)} free${held}; the fleet's machines may take ${memoryMiB}`;
+  const shrink = 'lower memoryMiB of the nodes, or take nodes away';
+  if (memoryMiB <= total - others) return ok('memory', found);
+  return fault('memory', found, others === 0 ? shrink : `${shrink}, or shut other deployments down ("other deployments" below names them)`);
 }
 
 function network({ network: wanted }: HostQuestions): Finding {
   if (wanted === null) return ok('network', 'chosen at the first up');
-  const clash = addresses().find(({ cidr, name }) => name !== wanted.bridge && cidr !== '0.0.0.0/0' && overlap(cidr, wanted.cidr));
+  const clash = interfaces().find(({ cidr, name }) => name !== wanted.bridge && cidr !== '0.0.0.0/0' && overlap(cidr, wanted.cidr));
   if (clash === undefined) return ok('network', `${wanted.cidr} on ${wanted.bridge}`);
   return fault(
     'network',
@@ -124,8 +158,13 @@ function network({ network: wanted }: HostQuestions): Finding {
   );
 }
 
-/** Networks of this host's interfaces and where they are. */
-export function addresses(): readonly { readonly name: string; readonly cidr: string }[] {
+/** Networks in use on this host and by whom: those of its interfaces, and those of claimed deployments, whose bridge may be down. */
+export function addresses(dataFolder = hostData): readonly { readonly name: string; readonly cidr: string }[] {
+  const claimed = claims(dataFolder).flatMap(({ uid, network: cidr }) => (cidr === undefined ? [] : [{ name: `fl${uid}`, cidr }]));
+  return [...interfaces(), ...claimed];
+}
+
+function interfaces(): readonly { readonly name: string; readonly cidr: string }[] {
   try {
     const found = JSON.parse(execFileSync('ip', ['-4', '-json', 'address'], { encoding: 'utf8' })) as {
       ifname: string;
@@ -139,17 +178,20 @@ export function addresses(): readonly { readonly name: string; readonly cidr: st
   }
 }
 
-function otherCheckouts({ dataFolder, checkout, uid }: HostQuestions): Finding {
-  const check = 'other checkouts';
-  const living = livingClaims(dataFolder).find((claim) => claim.checkout !== checkout);
-  if (living !== undefined) {
-    const remedy = 'run "flotilla destroy" there first; two checkouts side by side on one host come with a later release';
-    return fault(check, `${living.deployment} of ${living.checkout} (uid ${living.uid}) is on this host`, remedy);
-  }
+/** Deployments live side by side, each with its own uid and network. What cannot be is said: the same uid or network twice. */
+function otherDeployments({ dataFolder, folder, uid, network: wanted }: HostQuestions): Finding {
+  const check = 'other deployments';
+  const contested = contest(dataFolder, { uid, folder, network: wanted?.cidr ?? '' });
+  if (contested !== null) return fault(check, contested.found, contested.remedy);
   const lost = lostClaims(dataFolder).find((claim) => claim.uid !== uid);
-  if (lost === undefined) return ok(check, 'none on this host');
-  const found = `${lost.deployment} (uid ${lost.uid}) of ${lost.checkout} is on this host, and its folder there is gone`;
-  return { check, verdict: 'warning', found, remedy: `"flotilla destroy --uid ${lost.uid} --yes" removes what it left` };
+  if (lost !== undefined) {
+    const found = `${lost.deployment} (uid ${lost.uid}) of ${lost.checkout} is on this host, and its folder there is gone`;
+    const remedy = `"flotilla destroy --uid ${lost.uid} --yes" removes what it left, "flotilla adopt --uid ${lost.uid}" takes it over`;
+    return { check, verdict: 'warning', found, remedy };
+  }
+  const others = claims(dataFolder).filter((claim) => claim.uid !== uid);
+  const told = others.map((other) => `${other.deployment} (uid ${other.uid}, ${other.network ?? 'network unknown'}) of ${other.checkout}`);
+  return ok(check, others.length === 0 ? 'none on this host' : told.join('; '));
 }
 
 function registryPort({ network }: HostQuestions): Finding {

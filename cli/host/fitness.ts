@@ -1,9 +1,11 @@
-import { dirname } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { wantedArtifacts } from '../../offline/wanted';
 import { Failure } from '../failure';
 import { checkHost, type Finding, onPath } from './checks';
 import { hostData } from './claims';
 import { checkPackages, installPackages } from './packages';
+import { sourceFindings } from './source-findings';
+import { planOf } from './source-plan';
 import { cacheFolder, missingArtifacts } from './sources';
 
 /** What a cold preparation leaves and passes through, GiB; the machines of a small fleet take about one each. */
@@ -12,21 +14,25 @@ const machinesGiB = 5;
 
 /** Everything that doctor looks at, for one deployment. */
 export function findings(model: ResolvedFleet, folder: string): readonly Finding[] {
+  const sourcePlan = planOf(model, folder);
+  const { plan } = sourcePlan;
+  const compiled = wantedArtifacts(plan).artifacts.flatMap(({ id, usesGo }) => (usesGo ? [id] : []));
   // The names of what is built hold Go's version: without Go nobody can tell what is missing.
-  const missing = onPath('go') ? missingArtifacts() : null;
-  const builds = missing === null || missing.length > 0;
+  const missing = compiled.length === 0 || onPath('go') ? missingArtifacts(plan) : null;
+  const builds = missing === null || missing.some(({ id }) => compiled.includes(id));
   const questions = {
+    provider: model.provider.id,
     memoryMiB: model.budget.nodesMemoryMiB,
     dataFolder: hostData,
     cacheFolder: cacheFolder(),
     preparationGiB: builds ? preparationGiB : 0,
     machinesGiB,
     network: { cidr: model.network.cidr, bridge: model.network.bridge, registryPort: model.network.registry.port },
-    checkout: dirname(dirname(folder)),
+    folder,
     uid: model.uid,
     buildsFromSource: builds,
   };
-  return [...checkHost(questions), checkPackages(), ...(missing === null ? [] : [sources(missing)])];
+  return [...checkHost(questions), checkPackages(plan), ...sourceFindings(sourcePlan), ...(missing === null ? [] : [sources(missing)])];
 }
 
 function sources(missing: readonly { readonly estimateSeconds: number }[]): Finding {
@@ -34,7 +40,7 @@ function sources(missing: readonly { readonly estimateSeconds: number }[]): Find
   const found =
     missing.length === 0
       ? `everything is in ${cacheFolder()}`
-      : `${missing.length} to be built once, about ${minutes.toFixed(0)} minutes of work`;
+      : `${missing.length} to be prepared once, about ${minutes.toFixed(0)} minutes of work`;
   return { check: 'sources', verdict: 'ok', found, remedy: '' };
 }
 
@@ -45,5 +51,5 @@ export function requireFitHost(model: ResolvedFleet, folder: string): void {
     const said = faults.map(({ check, found, remedy }) => `  ${check}: ${found}\n    ${remedy}`).join('\n');
     throw new Failure(`this host cannot carry ${model.deployment} yet, nothing was created:\n${said}`);
   }
-  installPackages();
+  installPackages(planOf(model, folder).plan);
 }

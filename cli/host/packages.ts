@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { debianPackages } from '../../offline/debian-packages';
+import { neededPrograms } from '../../offline/debian-packages';
+import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
 import { Failure } from '../failure';
 import { type Finding, onPath } from './checks';
 
-/** Debian packages of which a program is missing. */
-export const missingPackages = () => debianPackages.filter(({ program }) => !onPath(program));
+type Plan = Pick<PreparationPlan, 'nodePackages' | 'choice' | 'platform'>;
 
-export function checkPackages(): Finding {
-  const missing = missingPackages();
-  if (missing.length === 0)
-    return { check: 'programs', verdict: 'ok', found: debianPackages.map(({ program }) => program).join(' '), remedy: '' };
+/** Packages of which a program is missing. */
+export const missingPackages = (plan: Plan = offlinePlan) => neededPrograms(plan).filter(({ program }) => !onPath(program));
+
+export function checkPackages(plan: Plan = offlinePlan): Finding {
+  const missing = missingPackages(plan);
+  if (missing.length === 0) {
+    const found = neededPrograms(plan).map(({ program }) => program);
+    return { check: 'programs', verdict: 'ok', found: found.join(' '), remedy: '' };
+  }
   const names = missing.map((entry) => entry.package).join(' ');
   const found = `missing: ${missing.map(({ program, why }) => `${program} (${why})`).join(', ')}`;
   return onPath('apt-get')
@@ -18,8 +23,8 @@ export function checkPackages(): Finding {
 }
 
 /** Installs what is missing, after saying so. @throws Failure when apt cannot */
-export function installPackages(): void {
-  const names = missingPackages().map((entry) => entry.package);
+export function installPackages(plan: Plan = offlinePlan): void {
+  const names = missingPackages(plan).map((entry) => entry.package);
   if (names.length === 0) return;
   console.error(`installing Debian packages: ${names.join(' ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

@@ -1,8 +1,9 @@
 import type { ResolvedCluster } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import type { Journal } from './journal';
-import { kubectlItems } from './kubectl';
+import { kubectlItems, rest } from './kubectl';
 import { restoreLab, startMachine } from './machines';
+import { readdress } from './readdress';
 import { readStatus } from './status';
 
 export interface Booted {
@@ -15,16 +16,25 @@ export interface Booted {
 
 const patienceSeconds = 180;
 
-/** Starts machines side by side. One that fails stops no other. */
-export async function bootMachines(deployment: Deployment, journal: Journal, nodes: readonly string[], lock: number): Promise<Booted> {
+/** Starts machines side by side, those with a new size with that. One that fails stops no other. */
+export async function bootMachines(
+  deployment: Deployment,
+  journal: Journal,
+  nodes: readonly string[],
+  lock: number,
+  sizes: ReadonlyMap<string, object> = new Map(),
+): Promise<Booted> {
   await restoreLab(deployment, lock);
   const since = new Date();
   const failed = new Map<string, string>();
-  if (nodes.length === 0) return { started: [], failed, since };
+  if (nodes.length === 0) return { started: [], failed: await readdress(deployment, journal, lock), since };
   journal.note(`off, booted now: ${nodes.join(', ')}`);
   const step = journal.begin('machines', 'boot', `boot ${nodes.length} machines`, ['machines/look']);
-  await Promise.all(nodes.map((node) => startMachine(deployment, node, lock).catch((error: Error) => failed.set(node, error.message))));
+  await Promise.all(
+    nodes.map((node) => startMachine(deployment, node, lock, sizes.get(node)).catch((error: Error) => failed.set(node, error.message))),
+  );
   journal.end(step, failed.size > 0);
+  for (const [node, why] of await readdress(deployment, journal, lock)) failed.set(node, why);
   return { started: nodes.filter((node) => !failed.has(node)), failed, since };
 }
 
@@ -37,10 +47,11 @@ export async function waitUntilReady(deployment: Deployment, journal: Journal, {
   const after = journal.steps.map(({ id }) => id);
   const step = journal.begin('machines', 'ready', 'nodes Ready again', after);
   const deadline = Date.now() + patienceSeconds * 1000;
-  let silent = await silentNodes(deployment, started, since);
-  while (silent.length > 0 && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  let silent = started;
+  for (let asked = Date.now(); ; asked = Date.now()) {
     silent = await silentNodes(deployment, started, since);
+    if (silent.length === 0 || Date.now() > deadline) break;
+    await rest(asked);
   }
   journal.end(step, silent.length > 0);
   return silent;

@@ -17,7 +17,7 @@ export interface Deployment {
 
 /** @param tools folder of the host's tools, put before PATH; `null` takes what PATH has */
 export function describeDeployment(model: ResolvedFleet, folder: string, tools: string | null, terraformConfig: string | null): Deployment {
-  const began = new Date().toISOString().replace(/[:.]/g, '-');
+  const began = runName(new Date());
   return {
     model,
     folder,
@@ -33,6 +33,9 @@ export function describeDeployment(model: ResolvedFleet, folder: string, tools: 
   };
 }
 
+/** The folder of a run's logs, by when it began; in the order of time. */
+export const runName = (began: Date): string => began.toISOString().replace(/[:.]/g, '-');
+
 /** The deployment's folders, those with secrets for nobody else to read. */
 export function makeFolders(folder: string): void {
   const parts = ['state', 'nodes', 'kubeconfig', 'secrets', 'tearing-down', 'applied/stacks', 'logs'];
@@ -43,8 +46,9 @@ export function makeFolders(folder: string): void {
 function cleanEnvironment(tools: string | null, terraformConfig: string | null): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
   // Without a kubeconfig the kubernetes provider falls back on these, and would plan against somebody else's cluster.
+  // A cache of plugins, which cdktf asks for, takes no two inits at once and would hand our builds on to other projects.
   for (const name of Object.keys(environment))
-    if (/^(KUBE_|KUBECONFIG$|HELM_|TF_DATA_DIR$|TF_CLI_ARGS|TF_WORKSPACE$)/.test(name)) delete environment[name];
+    if (/^(KUBE_|KUBECONFIG$|HELM_|TF_DATA_DIR$|TF_CLI_ARGS|TF_WORKSPACE$|TF_PLUGIN_CACHE_DIR$)/.test(name)) delete environment[name];
   if (terraformConfig !== null) environment.TF_CLI_CONFIG_FILE = terraformConfig;
   environment.PATH = [tools, dirname(process.execPath), process.env.PATH].filter(Boolean).join(':');
   return environment;

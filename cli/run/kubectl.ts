@@ -1,17 +1,19 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { ResolvedCluster } from '../../model/resolved-fleet';
+import { chooseServer } from './api-server';
 import type { Deployment } from './deployment';
 
-/** What kubectl prints, or `null` when it fails, there is no kubeconfig, or the API does not answer in time. */
-export function kubectl(
+/** What kubectl prints, or `null` when it fails, there is no kubeconfig, or the API does not answer in time. Any control plane that answers will do. */
+export async function kubectl(
   deployment: Deployment,
   cluster: ResolvedCluster,
   args: readonly string[],
   timeoutSeconds = 10,
 ): Promise<string | null> {
   const kubeconfig = deployment.kubeconfig(cluster);
-  if (!existsSync(kubeconfig)) return Promise.resolve(null);
+  if (!existsSync(kubeconfig)) return null;
+  await chooseServer(deployment, cluster);
   return new Promise((resolve) => {
     execFile(
       'kubectl',
@@ -39,8 +41,12 @@ export const apiAnswers = async (deployment: Deployment, cluster: ResolvedCluste
 export async function waitForApi(deployment: Deployment, cluster: ResolvedCluster, timeoutSeconds: number): Promise<boolean> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {
+    const asked = Date.now();
     if (await apiAnswers(deployment, cluster)) return true;
     if (Date.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await rest(asked);
   }
 }
+
+/** Waits for as long as the last question took, at least a quarter of a second: a host that is slow already is not asked faster than it can answer. */
+export const rest = (askedAt: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(250, Date.now() - askedAt)));

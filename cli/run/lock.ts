@@ -42,6 +42,12 @@ export function takeLock(file: string, verb: string): Lock {
 const flock = (descriptor: number, options: readonly string[]): boolean =>
   spawnSync('flock', [...options, '3'], { stdio: ['ignore', 'ignore', 'inherit', descriptor] }).status === 0;
 
+/** Who is at work on a deployment, by what stands in its lock file; looks only. `null` when nobody is. */
+export function holderOf(file: string): { readonly pid: number; readonly verb: string } | null {
+  const holder = readHolder(file);
+  return holder !== null && isAlive(holder.pid) ? holder : null;
+}
+
 function readHolder(file: string): { pid: number; verb: string } | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

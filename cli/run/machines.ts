@@ -13,16 +13,21 @@ export interface MachineState {
 
 /** The machines of the deployment as its host sees them; none before the first `up`. */
 export async function observeMachines({ model, folder, environment }: Deployment): Promise<readonly MachineState[]> {
-  if (!existsSync(join(folder, 'sources.json'))) return [];
+  if (!['sources.json', 'deployment.json'].some((file) => existsSync(join(folder, file)))) return [];
   const script = `${model.provider.scripts}/machines.sh`;
   const output = await hostScript(script, { deployment: folder, uid: model.uid }, { environment });
   return (JSON.parse(output) as { machines: readonly MachineState[] }).machines;
 }
 
-/** Starts one machine with the input that it was made with. @throws Failure */
-export async function startMachine({ model, folder, environment }: Deployment, node: string, lock: number): Promise<void> {
+/** Starts one machine with the input that it was made with, and what has changed of it since. @throws Failure */
+export async function startMachine(
+  { model, folder, environment }: Deployment,
+  node: string,
+  lock: number,
+  changed: object = {},
+): Promise<void> {
   const made = JSON.parse(readFileSync(join(folder, 'nodes', `${node}.json`), 'utf8')) as object;
-  await hostScript(`${model.provider.scripts}/machine-up.sh`, { ...made, deployment: folder }, { environment, lock });
+  await hostScript(`${model.provider.scripts}/machine-up.sh`, { ...made, ...changed, deployment: folder }, { environment, lock });
 }
 
 /** Bridge, forwarding and registry again, as after a reboot of the host. Nothing where the foundation was never made. */
@@ -48,14 +53,16 @@ export const madeNodes = (deployment: Deployment): readonly string[] =>
 
 /**
  * What has to be made again for nodes whose machine is gone: their HostScripts, never their lease, whose destroy provisioner would drain
- * a node that is not there. Without its first control plane a cluster has lost everything.
+ * a node that is not there. As long as one control plane is there the cluster lives, and a lost one joins it again, the first one too; without
+ * any the cluster has lost everything.
  */
 export function replacements(nodes: readonly ResolvedNode[], cluster: string, vanished: ReadonlySet<string>): readonly string[] {
   const gone = nodes.filter((node) => vanished.has(node.name));
   if (gone.length === 0) return [];
-  const lost = gone.some((node) => node.name === nodes.find(({ role }) => role === 'control-plane')?.name);
+  const lost = nodes.every(({ name, role }) => role === 'worker' || vanished.has(name));
   const again = lost ? nodes : gone;
-  const perNode = again.flatMap(({ name }) => [`machine-${name}`, `prepare-${name}`, `names-${name}`, `init-${name}`, `join-${name}`]);
+  const steps = ['machine', 'packages', 'prepare', 'images', 'names', 'init', 'join'];
+  const perNode = again.flatMap(({ name }) => steps.map((step) => `${step}-${name}`));
   return [...perNode, `serving-${cluster}`, ...(lost ? [`coredns-${cluster}`, `kubeconfig-${cluster}`] : [])].map(
     (name) => `null_resource.${name}`,
   );

@@ -24,7 +24,7 @@ export function mergedKubeconfig(deployment: Deployment): string | null {
   });
 }
 
-/** The merged file again, beside the clusters' own. To be called under the lock. */
+/** The merged file again, beside the clusters' own: at once, also where two commands do it. */
 export function writeMergedKubeconfig(deployment: Deployment): void {
   const file = join(deployment.folder, 'kubeconfig', 'merged');
   const text = mergedKubeconfig(deployment);
@@ -32,6 +32,7 @@ export function writeMergedKubeconfig(deployment: Deployment): void {
     rmSync(file, { force: true });
     return;
   }
-  writeFileSync(`${file}.half`, text, { mode: 0o600 });
-  renameSync(`${file}.half`, file);
+  const half = `${file}.${process.pid}.half`;
+  writeFileSync(half, text, { mode: 0o600 });
+  renameSync(half, file);
 }

@@ -9,10 +9,13 @@ import { type Journal, stepId } from './journal';
 import { waitForApi } from './kubectl';
 import { madeNodes, observeMachines, replacements } from './machines';
 import { removeOrphans } from './raze';
+import { withAddresses } from './readdress';
+import { plannedResizes, type Resize, replacedAddresses, restartResized, sayResize, startSizes } from './resize';
 import { schedule } from './schedule';
 import { apply, initialize, isBroken, neededSteps, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
 import { stateAddresses } from './state-file';
 import type { TerraformResult } from './terraform';
+import { unfinishedScripts } from './unfinished';
 
 export interface RaiseOptions {
   readonly deployment: Deployment;
@@ -25,9 +28,12 @@ export interface RaiseOptions {
 export async function raise(options: RaiseOptions): Promise<readonly StackOutcome[]> {
   const { deployment, journal, interrupted } = options;
   const { stacks } = deployment.model;
+  const resizes = plannedResizes(deployment);
   forgetTeardown(deployment);
+  for (const resize of resizes) journal.note(sayResize(resize, deployment.model.provider.id));
+  for (const { name } of stacks) journal.stackIs(name, 'waiting');
   const initialized = initializeAll(stacks, { deployment, journal, replace: [] });
-  const { vanished, booted } = await awaken(options);
+  const { vanished, booted } = await awaken(options, resizes);
   const orphans = await removeOrphans(options);
   const outcomes = await schedule(
     stacks,
@@ -37,13 +43,16 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
       const lame = deployment.model.clusters.find(({ name }) => stack.kind === 'cluster' && name === stack.cluster);
       const why = (lame?.nodes ?? []).flatMap(({ name }) => booted.failed.get(name) ?? []);
       if (why.length > 0) return { stack: stack.name, result: 'failed', changes: [], errors: why };
-      const replace = await beforePlan(stack, vanished, options);
+      const replace = [
+        ...new Set([...(await beforePlan(stack, vanished, resizes, options)), ...unfinishedScripts(deployment, stack.name)]),
+      ];
       const outcome = await apply(stack, { deployment, journal, lock: options.lock, replace });
       return outcome.result === 'failed' ? explain(outcome, stack, deployment) : outcome;
     },
     interrupted,
+    (stack, state) => journal.stackIs(stack, state),
   );
-  return [...orphans, ...(await withReadiness(outcomes, booted, options))];
+  return [...orphans, ...(await withReadiness(await withAddresses(outcomes, options), booted, options))];
 }
 
 const synthesis = stepId('fleet', 'synth');
@@ -59,8 +68,9 @@ interface Awake {
   readonly booted: Booted;
 }
 
-/** Looks at the machines and starts what is off. */
-async function awaken({ deployment, journal, lock }: RaiseOptions): Promise<Awake> {
+/** Looks at the machines, starts what is off and restarts what has another size now. */
+async function awaken(options: RaiseOptions, resizes: readonly Resize[]): Promise<Awake> {
+  const { deployment, journal, lock } = options;
   const look = journal.begin('machines', 'look', 'look at the machines', [synthesis]);
   const machines = await observeMachines(deployment);
   const made = new Set(madeNodes(deployment));
@@ -69,7 +79,9 @@ async function awaken({ deployment, journal, lock }: RaiseOptions): Promise<Awak
   const vanished = inState('absent');
   journal.end(look);
   for (const node of vanished) journal.note(`${node}: its machine is gone, it is made again`);
-  return { vanished: new Set(vanished), booted: await bootMachines(deployment, journal, inState('stopped'), lock) };
+  const booted = await bootMachines(deployment, journal, inState('stopped'), lock, startSizes(resizes));
+  await restartResized(resizes, new Set(inState('running')), options);
+  return { vanished: new Set(vanished), booted };
 }
 
 /** A run that has booted machines is over when their nodes are back; those of clusters that failed anyway are not waited for. */
@@ -108,12 +120,15 @@ function initializeAll(stacks: readonly ResolvedStack[], run: StackRunOptions): 
 async function beforePlan(
   stack: ResolvedStack,
   vanished: ReadonlySet<string>,
+  resizes: readonly Resize[],
   { deployment, journal }: RaiseOptions,
 ): Promise<readonly string[]> {
+  const known = new Set(stateAddresses(deployment.stateFile(stack.name)));
+  // A machine that is made again is told the names of its own cluster first, and its neighbours know it by its old address.
+  if (stack.kind === 'links') return vanished.size > 0 ? [...known].filter((address) => address.startsWith('null_resource.links-')) : [];
   const cluster = deployment.model.clusters.find(({ name }) => name === stack.cluster);
   if (cluster === undefined) return [];
-  const known = new Set(stateAddresses(deployment.stateFile(stack.name)));
-  const again = replacements(cluster.nodes, cluster.name, vanished);
+  const again = [...new Set([...replacements(cluster.nodes, cluster.name, vanished), ...replacedAddresses(resizes, cluster.name)])];
   if (stack.kind === 'cluster') return again.filter((address) => known.has(address));
   await settlePlatform(deployment, cluster, stack, journal);
   const startsOver = again.includes(`null_resource.kubeconfig-${cluster.name}`);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
@@ -28,13 +28,13 @@ export async function raze(options: RazeOptions): Promise<readonly StackOutcome[
   await deleteUnknownMachines(options);
   const foundation: StackOutcome[] = [];
   for (const { name, kind } of stacks) if (kind === 'foundation') foundation.push(await destroyStack(name, options));
-  if (!foundation.some(isBroken)) forget(deployment);
+  if (!foundation.some(isBroken)) forgetDeployment(deployment);
   return [...orphans, ...clusters, ...foundation];
 }
 
 /** Stacks that have state and are not in the fleet file any more. */
 export const orphanStacks = ({ model, folder }: Deployment): readonly string[] =>
-  readdirSync(join(folder, 'state'))
+  (existsSync(join(folder, 'state')) ? readdirSync(join(folder, 'state')) : [])
     .filter((file) => file.endsWith('.tfstate'))
     .map((file) => file.replace(/\.tfstate$/, ''))
     .filter((stack) => !model.stacks.some(({ name }) => name === stack))
@@ -91,7 +91,7 @@ async function deleteUnknownMachines({ deployment, journal, lock }: RazeOptions)
 }
 
 /** Everything of the deployment but its logs and the lock that we hold. */
-function forget({ folder }: Deployment): void {
+export function forgetDeployment({ folder }: Deployment): void {
   for (const part of readdirSync(folder))
     if (part !== 'logs' && part !== 'lock') rmSync(join(folder, part), { recursive: true, force: true });
 }

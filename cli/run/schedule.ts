@@ -1,15 +1,18 @@
 import type { ResolvedStack } from '../../model/resolved-fleet';
 import { Failure } from '../failure';
 import { isBroken, type StackOutcome } from './stack-run';
+import type { StackState } from './tree';
 
 /**
  * Runs each stack as soon as all that it needs has succeeded. A failing stack stops only what needs it; an interruption stops what has not
  * begun. Every stack is in the answer.
+ * @param watch hears that a stack runs and how it ended. @default - nobody
  */
 export async function schedule(
   stacks: readonly ResolvedStack[],
   run: (stack: ResolvedStack) => Promise<StackOutcome>,
   interrupted: () => boolean = () => false,
+  watch: (stack: string, state: StackState) => void = () => {},
 ): Promise<readonly StackOutcome[]> {
   const outcomes = new Map<string, Promise<StackOutcome>>();
   const start = (stack: ResolvedStack): Promise<StackOutcome> => {
@@ -20,13 +23,17 @@ export async function schedule(
       const broken = needed.filter(isBroken).map((outcome) => outcome.stack);
       if (broken.length > 0) return skipped(stack, `it needs ${broken.join(', ')}`);
       if (interrupted()) return skipped(stack, 'the run was interrupted');
+      watch(stack.name, 'running');
       return run(stack).catch((error: Error) => ({
         stack: stack.name,
         result: 'failed',
         changes: [],
         errors: [error instanceof Failure ? error.message : (error.stack ?? error.message)],
       }));
-    })();
+    })().then((outcome) => {
+      watch(stack.name, isBroken(outcome) ? (outcome.result as 'failed' | 'skipped') : 'done');
+      return outcome;
+    });
     outcomes.set(stack.name, started);
     return started;
   };

@@ -5,6 +5,7 @@ import type { Deployment } from './deployment';
 import { type Journal, stepId } from './journal';
 import { dependencies, type Step, withoutKey } from './steps';
 import { type TerraformEvent, type TerraformResult, type TerraformRun, terraform } from './terraform';
+import { beginApply, endApply } from './unfinished';
 
 export interface PlannedChange {
   readonly address: string;
@@ -57,7 +58,7 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
   const planning = journal.begin(stack.name, 'plan', 'terraform plan', [
     stepId(stack.name, 'init'),
     stepId(stack.name, 'look'),
-    ...machineSteps,
+    ...machineSteps(journal),
     ...neededSteps(stack, journal),
   ]);
   const onEvent = (event: TerraformEvent): void => {
@@ -81,7 +82,9 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
     '-parallelism=32',
     ...options.replace.map((address) => `-replace=${address}`),
   ];
-  const { code, errors } = await terraform(args, terraformRun(stack, options, onEvent));
+  beginApply(deployment, stack.name);
+  const { code, errors, killed = false } = await terraform(args, terraformRun(stack, options, onEvent));
+  if (!killed) endApply(deployment, stack.name);
   for (const open of [planning, ...steps.values()]) if (open.endSeconds === null) journal.end(open, true);
   return { stack: stack.name, result: code !== 0 ? 'failed' : changes.length === 0 ? 'unchanged' : 'changed', changes, errors };
 }
@@ -115,8 +118,8 @@ function terraformRun(stack: ResolvedStack, { deployment, lock }: StackRunOption
   };
 }
 
-/** What a run does before its first stack; those that it had no need for are passed over. */
-const machineSteps = ['look', 'boot'].map((name) => stepId('machines', name));
+/** What a run did to machines before its stacks: looked, booted, restarted with another size. */
+const machineSteps = ({ steps }: Journal): string[] => steps.filter(({ stack }) => stack === 'machines').map(({ id }) => id);
 
 /** All steps of the stacks that must be applied before this one. */
 export const neededSteps = (stack: ResolvedStack, journal: Journal): string[] =>
@@ -141,7 +144,7 @@ function closure(address: string, edges: ReadonlyMap<string, readonly string[]>,
 }
 
 /** Before anything is made, so that it is there after a kill too. At every moment one of the copies is complete. */
-function keepCopy(deployment: Deployment, stack: string): void {
+export function keepCopy(deployment: Deployment, stack: string): void {
   const kept = deployment.appliedFolder(stack);
   const [half, before] = [`${kept}.half`, `${kept}.before`];
   for (const folder of [half, ...(existsSync(kept) ? [before] : [])]) rmSync(folder, { recursive: true, force: true });

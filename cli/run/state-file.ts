@@ -5,7 +5,10 @@ interface StateResource {
   readonly mode: string;
   readonly type: string;
   readonly name: string;
-  readonly instances: readonly { readonly index_key?: string }[];
+  readonly instances: readonly {
+    readonly index_key?: string;
+    readonly attributes?: { readonly id?: string; readonly triggers?: Readonly<Record<string, string>> | null };
+  }[];
 }
 
 /** Addresses of everything that a state file knows; none where there is no file, or one that Terraform had just opened when it was killed. */
@@ -15,6 +18,29 @@ export function stateAddresses(file: string): readonly string[] {
     .flatMap(({ type, name, instances }) =>
       instances.map(({ index_key: key }) => `${type}.${name}${key === undefined ? '' : `["${key}"]`}`),
     );
+}
+
+/** The id that each managed resource got when it was made, by its address. */
+export const stateIds = (file: string): ReadonlyMap<string, string> =>
+  new Map(
+    (readState(file)?.resources ?? [])
+      .filter(({ mode }) => mode === 'managed')
+      .flatMap(({ type, name, instances }) =>
+        instances.map(
+          ({ index_key: key, attributes }) => [`${type}.${name}${key === undefined ? '' : `["${key}"]`}`, attributes?.id ?? ''] as const,
+        ),
+      ),
+  );
+
+/** What each HostScript was last run with, by its address. */
+export function stateInputs(file: string): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+  const scripts = (readState(file)?.resources ?? []).filter(({ type }) => type === 'null_resource');
+  return new Map(
+    scripts.flatMap(({ type, name, instances }) => {
+      const input = instances[0]?.attributes?.triggers?.input;
+      return input === undefined ? [] : [[`${type}.${name}`, JSON.parse(input)] as const];
+    }),
+  );
 }
 
 function readState(file: string): { readonly resources?: readonly StateResource[] } | null {

@@ -1,5 +1,6 @@
 import type { NodeRole, ResolvedCluster } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
+import { addressOf } from './inventory';
 import { kubectlItems } from './kubectl';
 
 export interface FleetStatus {
@@ -26,7 +27,12 @@ export async function readStatus(deployment: Deployment): Promise<FleetStatus> {
 async function clusterStatus(deployment: Deployment, cluster: ResolvedCluster): Promise<FleetStatus['clusters'][number]> {
   const seen = (await kubectlItems<KubernetesNode>(deployment, cluster, ['nodes'])) ?? [];
   const ready = new Set(seen.filter(isReady).map(({ metadata }) => metadata.name));
-  const nodes = cluster.nodes.map(({ name, role, address }) => ({ name, role, address, ready: ready.has(name) }));
+  const nodes = cluster.nodes.map((node) => ({
+    name: node.name,
+    role: node.role,
+    address: addressOf(deployment, node),
+    ready: ready.has(node.name),
+  }));
   return { name: cluster.name, ready: nodes.every((node) => node.ready), nodes };
 }
 

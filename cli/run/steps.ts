@@ -52,3 +52,41 @@ export function efficiency(steps: readonly Step[]): Efficiency {
   }
   return { makespanSeconds, idleWhileReady: makespanSeconds === 0 ? 0 : idle / makespanSeconds };
 }
+
+/** One step of the chain that decided how long a run took. */
+export interface Link {
+  readonly step: Step;
+  readonly seconds: number;
+  /** Between the end of the step before it (for the first one: the beginning of the run) and its start. */
+  readonly waitSeconds: number;
+  /** Of the makespan, 0–1. */
+  readonly share: number;
+}
+
+/**
+ * From the step that ended last back to the beginning, always to the one that was waited for longest: nothing outside of this chain could
+ * have made the run shorter. Its seconds and its waits add up to the makespan.
+ */
+export function criticalPath(steps: readonly Step[]): readonly Link[] {
+  const over = steps.filter((step): step is Step & { endSeconds: number } => step.endSeconds !== null);
+  const latest = (candidates: readonly (Step & { endSeconds: number })[]) =>
+    candidates.reduce<(Step & { endSeconds: number }) | null>(
+      (best, step) => (best && best.endSeconds >= step.endSeconds ? best : step),
+      null,
+    );
+  const begin = Math.min(...over.map(({ startSeconds }) => startSeconds));
+  const links: Link[] = [];
+  const seen = new Set<Step>();
+  let step = latest(over);
+  const makespanSeconds = (step?.endSeconds ?? 0) - begin;
+  while (step !== null) {
+    seen.add(step);
+    const { startSeconds, endSeconds, after } = step;
+    const before = latest(over.filter((other) => after.includes(other.id) && other.endSeconds <= startSeconds && !seen.has(other)));
+    const seconds = endSeconds - startSeconds;
+    const waitSeconds = startSeconds - (before?.endSeconds ?? begin);
+    links.unshift({ step, seconds, waitSeconds, share: makespanSeconds === 0 ? 0 : seconds / makespanSeconds });
+    step = before;
+  }
+  return links;
+}

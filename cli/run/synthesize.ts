@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
 import { Failure } from '../failure';
 import type { Deployment } from './deployment';
+import { isLinkOrNothing, linkOutput, pointAtProviders } from './output-link';
 
-/** The stacks' JSON, made by the program that knows the framework; this command does not. Folders of stacks that are gone are removed. */
-export function synthesize({ model, folder, environment }: Deployment, chartMirror: string): void {
+/**
+ * The stacks' JSON, made by the program that knows the framework; this command does not. Folders of stacks that are gone are removed, and
+ * `cdktf.out` beside `.flotilla` leads to the deployment that was synthesized last.
+ */
+export function synthesize(deployment: Deployment, chartMirror: string): void {
+  const { model, folder, environment } = deployment;
   const file = join(folder, 'model.json');
   writeFileSync(`${file}.half`, `${JSON.stringify(model, null, 2)}\n`);
   renameSync(`${file}.half`, file);
@@ -20,4 +25,7 @@ export function synthesize({ model, folder, environment }: Deployment, chartMirr
   for (const stack of readdirSync(join(outdir, 'stacks'))) {
     if (!wanted.has(stack)) rmSync(join(outdir, 'stacks', stack), { recursive: true, force: true });
   }
+  pointAtProviders(deployment);
+  const link = join(folder, '..', '..', 'cdktf.out');
+  if (isLinkOrNothing(link)) linkOutput(link, outdir);
 }

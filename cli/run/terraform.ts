@@ -30,6 +30,8 @@ export interface TerraformResult {
   readonly code: number;
   /** What Terraform said was wrong, one text per error. */
   readonly errors: readonly string[];
+  /** It came to no end of its own: somebody killed it. */
+  readonly killed?: boolean;
 }
 
 const running = new Set<ReturnType<typeof spawn>>();
@@ -70,7 +72,10 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
       running.delete(child);
       const failed = code === null ? 1 : code;
       const said = errors.length > 0 || failed === 0 ? errors : plain.slice(-15);
-      resolve({ code: failed, errors: signal === null ? said : [...said, `terraform was ended by ${signal}`] });
+      resolve({
+        code: failed,
+        ...(signal === null ? { errors: said } : { errors: [...said, `terraform was ended by ${signal}`], killed: true }),
+      });
     });
   });
 }

@@ -15,6 +15,7 @@ export const boot = defineVerb({
     const gone = machines.filter(({ state }) => state === 'absent').map(({ node }) => node);
     const booted = await bootMachines(deployment, journal, off, lock.descriptor);
     const silent = await waitUntilReady(deployment, journal, booted);
+    journal.close();
     console.log(`${off.length} of ${machines.length} machines were off (${journal.now().toFixed(1)} s)`);
     if (gone.length > 0) console.log(`the machines of ${gone.join(', ')} are gone: "flotilla up" makes them again`);
     if (booted.failed.size > 0) throw new Failure([...booted.failed].map(([node, why]) => `${node} does not start: ${why}`).join('\n'));

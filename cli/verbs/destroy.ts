@@ -1,14 +1,14 @@
-import { createInterface } from 'node:readline/promises';
 import { UserError } from '../../config/problem';
-import { Failure } from '../failure';
-import { hostData, livingClaims } from '../host/claims';
+import { claims, hostData, livingClaims } from '../host/claims';
+import { hostScript } from '../run/host-script';
 import { onInterruption } from '../run/interruption';
 import { removeLeftBehind } from '../run/left-behind';
 import { observeMachines } from '../run/machines';
-import { hasState, orphanStacks, raze } from '../run/raze';
+import { forgetDeployment, hasState, orphanStacks, raze } from '../run/raze';
 import { isBroken } from '../run/stack-run';
-import { lastKnown } from '../session';
+import { lastKnown, type Session } from '../session';
 import { defineVerb } from '../verb';
+import { typedName } from './confirm';
 
 export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
   name: 'destroy',
@@ -23,6 +23,7 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     const session = lastKnown(selection, 'destroy');
     const machines = session === null ? [] : (await observeMachines(session.deployment)).filter(({ state }) => state !== 'absent');
     if (session === null || (!hasState(session.deployment) && orphanStacks(session.deployment).length === 0 && machines.length === 0)) {
+      if (session !== null) await giveBack(session);
       console.log('nothing to destroy: there are no machines and no state');
       return 0;
     }
@@ -30,6 +31,7 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     if (!options.yes && !(await confirmed(deployment.model.deployment, machines.length))) return 1;
     onInterruption(journal);
     const outcomes = await raze({ deployment, journal, lock: lock.descriptor });
+    journal.close();
     const failed = outcomes.filter(isBroken);
     for (const { stack, errors } of failed)
       console.log(`\n${stack}:\n  ${errors.join('\n  ')}\n  the whole log: ${deployment.logFile(stack)}`);
@@ -41,6 +43,18 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     return failed.length > 0 ? 1 : 0;
   },
 });
+
+/** A first `up` that failed early leaves a claim on the host, its network with it, and nothing else. */
+async function giveBack({ deployment, lock }: Session): Promise<void> {
+  const { model, folder, environment } = deployment;
+  if (!claims(hostData).some(({ uid }) => uid === model.uid)) return;
+  await hostScript(
+    model.provider.hostScripts.release,
+    { deployment: folder, uid: model.uid, node: 'host' },
+    { environment, lock: lock.descriptor },
+  );
+  forgetDeployment(deployment);
+}
 
 async function removeByUid(uid: string, yes: boolean): Promise<number> {
   if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "flotilla doctor" names it`);
@@ -54,12 +68,5 @@ async function removeByUid(uid: string, yes: boolean): Promise<number> {
   return 0;
 }
 
-async function confirmed(deployment: string, machines: number | null): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Failure('destroy asks before it acts and there is nobody to answer: add --yes');
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(
-    `This deletes ${machines ?? 'all'} machines and all data of ${deployment}. Type its name to go on: `,
-  );
-  terminal.close();
-  return answer.trim() === deployment;
-}
+const confirmed = (deployment: string, machines: number | null): Promise<boolean> =>
+  typedName('destroy', deployment, `This deletes ${machines ?? 'all'} machines and all data of ${deployment}. Type its name to go on: `);

@@ -1,4 +1,6 @@
 import { Journal } from '../run/journal';
+import { orphanStacks } from '../run/raze';
+import { plannedResizes, sayResize } from '../run/resize';
 import { initialize, plan, type StackOutcome } from '../run/stack-run';
 import { prepareFor } from '../session';
 import { defineVerb } from '../verb';
@@ -7,9 +9,15 @@ export const diff = defineVerb<{ json?: boolean }>({
   name: 'diff',
   summary: 'Show what up would change, in every stack; exit code 3 when there is something',
   example: 'flotilla diff || echo "exit code $?"   # works before the clusters exist too',
-  options: [['--json', '{fleet, stacks: [{stack, changes: [{address, action}]}]}']],
+  options: [
+    [
+      '--json',
+      '{fleet, stacks: [{stack, changes: [{address, action}]}], orphans, resizes}; orphans are stacks that left the fleet file, resizes sentences',
+    ],
+  ],
   run: async ({ selection, options }) => {
     const { deployment } = await prepareFor(selection, 'diff', () => {});
+    const resizes = plannedResizes(deployment).map((resize) => sayResize(resize, deployment.model.provider.id));
     const journal = new Journal(() => {});
     const outcomes: StackOutcome[] = [];
     for (const stack of deployment.model.stacks) {
@@ -18,10 +26,15 @@ export const diff = defineVerb<{ json?: boolean }>({
       outcomes.push(code === 0 ? await plan(stack, run) : { stack: stack.name, result: 'failed', changes: [], errors });
     }
     const failed = outcomes.filter(({ result }) => result === 'failed');
-    const changed = outcomes.some(({ changes }) => changes.length > 0);
+    const orphans = orphanStacks(deployment);
+    const changed = orphans.length + resizes.length > 0 || outcomes.some(({ changes }) => changes.length > 0);
     if (options.json) {
       console.log(
-        JSON.stringify({ fleet: deployment.model.fleet, stacks: outcomes.map(({ stack, changes }) => ({ stack, changes })) }, null, 2),
+        JSON.stringify(
+          { fleet: deployment.model.fleet, stacks: outcomes.map(({ stack, changes }) => ({ stack, changes })), orphans, resizes },
+          null,
+          2,
+        ),
       );
     } else {
       for (const { stack, changes } of outcomes) {
@@ -29,6 +42,8 @@ export const diff = defineVerb<{ json?: boolean }>({
         for (const { address, action } of changes) console.log(`  ${action.padEnd(8)} ${address}`);
       }
     }
+    if (!options.json) for (const sentence of resizes) console.log(sentence);
+    if (!options.json) for (const stack of orphans) console.log(`${stack}: no longer in the fleet file, up takes it down`);
     for (const { stack, errors } of failed) console.error(`${stack} cannot be planned:\n  ${errors.join('\n  ')}`);
     return failed.length > 0 ? 1 : changed ? 3 : 0;
   },

@@ -1,7 +1,8 @@
-import { packageRoot } from '../../config/package-root';
+import { projectRoot } from '../../config/package-root';
 import { openDeployedFleet } from '../../model/deployed-fleet';
 import { addresses } from '../host/checks';
 import { findings } from '../host/fitness';
+import { decidedSources } from '../host/source-plan';
 import { table } from '../run/table';
 import { defineVerb } from '../verb';
 
@@ -12,7 +13,13 @@ export const doctor = defineVerb<{ json?: boolean }>({
   options: [['--json', '[{check, verdict, found, remedy}]']],
   run: async ({ selection, options }) => {
     const busyCidrs = addresses().map(({ cidr }) => cidr);
-    const { model, folder } = openDeployedFleet({ root: packageRoot(), ...selection, busyCidrs, create: false });
+    const { model, folder } = openDeployedFleet({
+      root: projectRoot(),
+      ...selection,
+      busyCidrs,
+      chooseSources: decidedSources,
+      create: false,
+    });
     const found = findings(model, folder);
     if (options.json) console.log(JSON.stringify(found, null, 2));
     else

@@ -1,14 +1,49 @@
+import { adopt } from './adopt';
 import { boot } from './boot';
+import { completionOf } from './completion';
 import { destroy } from './destroy';
 import { diff } from './diff';
 import { doctor } from './doctor';
+import { drift } from './drift';
+import { forget } from './forget';
+import { graph } from './graph';
 import { kubeconfig } from './kubeconfig';
+import { load } from './load';
+import { logs } from './logs';
 import { model } from './model';
+import { outputs } from './outputs';
+import { selftest } from './selftest';
 import { shutdown } from './shutdown';
 import { ssh } from './ssh';
 import { status } from './status';
+import { support } from './support';
+import { synth } from './synth';
 import { up } from './up';
 import { validate } from './validate';
 
+const all = [
+  up,
+  diff,
+  drift,
+  destroy,
+  status,
+  outputs,
+  boot,
+  shutdown,
+  ssh,
+  kubeconfig,
+  load,
+  logs,
+  graph,
+  adopt,
+  forget,
+  synth,
+  validate,
+  model,
+  doctor,
+  support,
+  selftest,
+] as const;
+
 /** Every verb of the command, in the order of its help. */
-export const verbs = [up, diff, destroy, status, boot, shutdown, ssh, kubeconfig, validate, model, doctor] as const;
+export const verbs = [...all, completionOf(all)] as const;

@@ -1,4 +1,5 @@
 import { Failure } from '../failure';
+import { chooseServer } from '../run/api-server';
 import { mergedKubeconfig } from '../run/merged-kubeconfig';
 import { lookAt } from '../session';
 import { defineVerb } from '../verb';
@@ -9,6 +10,7 @@ export const kubeconfig = defineVerb({
   example: 'flotilla kubeconfig > /tmp/fleet && kubectl --kubeconfig /tmp/fleet --context edge get nodes',
   run: async ({ selection }) => {
     const deployment = lookAt(selection);
+    await Promise.all(deployment.model.clusters.map((cluster) => chooseServer(deployment, cluster)));
     const text = mergedKubeconfig(deployment);
     if (text === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "flotilla up"`);
     process.stdout.write(text);

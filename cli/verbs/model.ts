@@ -1,7 +1,8 @@
-import { packageRoot } from '../../config/package-root';
+import { projectRoot } from '../../config/package-root';
 import { openDeployedFleet } from '../../model/deployed-fleet';
 import { fleetTable } from '../../model/table';
 import { addresses } from '../host/checks';
+import { rememberedSources } from '../host/source-plan';
 import { defineVerb } from '../verb';
 
 export const model = defineVerb<{ json?: boolean }>({
@@ -11,7 +12,13 @@ export const model = defineVerb<{ json?: boolean }>({
   options: [['--json', 'the whole resolved fleet, as stacks and documents read it']],
   run: async ({ selection, options }) => {
     const busyCidrs = addresses().map(({ cidr }) => cidr);
-    const { model: resolved } = openDeployedFleet({ root: packageRoot(), ...selection, busyCidrs, create: false });
+    const { model: resolved } = openDeployedFleet({
+      root: projectRoot(),
+      ...selection,
+      busyCidrs,
+      chooseSources: rememberedSources,
+      create: false,
+    });
     console.log(options.json ? JSON.stringify(resolved, null, 2) : fleetTable(resolved));
     return 0;
   },

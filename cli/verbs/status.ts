@@ -1,4 +1,5 @@
 import { observeMachines } from '../run/machines';
+import { orphanStacks } from '../run/raze';
 import { readStatus } from '../run/status';
 import { table } from '../run/table';
 import { lookAt } from '../session';
@@ -8,13 +9,19 @@ export const status = defineVerb<{ json?: boolean }>({
   name: 'status',
   summary: 'Tell which machines run and which nodes are Ready; exit code 1 when one is not',
   example: "flotilla status --json | jq '.clusters[] | select(.ready | not) | .name'",
-  options: [['--json', '{fleet, clusters: [{name, ready, nodes: [{name, role, address, ready}]}]}']],
+  options: [
+    [
+      '--json',
+      '{fleet, clusters: [{name, ready, nodes: [{name, role, address, ready}]}], orphans}; orphans are stacks that left the fleet file',
+    ],
+  ],
   run: async ({ selection, options }) => {
     const deployment = lookAt(selection);
     const found = await readStatus(deployment);
     const exit = found.clusters.every(({ ready }) => ready) ? 0 : 1;
+    const orphans = orphanStacks(deployment);
     if (options.json) {
-      console.log(JSON.stringify(found, null, 2));
+      console.log(JSON.stringify({ ...found, orphans }, null, 2));
       return exit;
     }
     const machines = new Map((await observeMachines(deployment)).map(({ node, state }) => [node, state]));
@@ -29,6 +36,7 @@ export const status = defineVerb<{ json?: boolean }>({
       ]),
     );
     console.log(table([['cluster', 'node', 'role', 'address', 'machine', 'node is'], ...rows]));
+    if (orphans.length > 0) console.log(`no longer in the fleet file, "flotilla up" takes it down: ${orphans.join(', ')}`);
     return exit;
   },
 });

@@ -1,23 +1,38 @@
-import { packageRoot } from '../../config/package-root';
+import { projectRoot } from '../../config/package-root';
 import { openDeployedFleet } from '../../model/deployed-fleet';
+import { rememberedSources } from '../host/source-plan';
 import { defineVerb } from '../verb';
 
 export const validate = defineVerb<{ json?: boolean }>({
   name: 'validate',
   summary: 'Read a fleet file and say everything that is wrong with it; exit code 2 when something is',
   example: 'flotilla validate --fleet my-fleet.yaml',
-  options: [['--json', '{fleet, clusters, nodes, memoryMiB, warnings}']],
+  options: [['--json', '{fleet, clusters, nodes, memoryMiB, warnings, notes}']],
   run: async ({ selection, options }) => {
-    const { model } = openDeployedFleet({ root: packageRoot(), ...selection, busyCidrs: [], create: false });
+    const { model } = openDeployedFleet({
+      root: projectRoot(),
+      ...selection,
+      busyCidrs: [],
+      chooseSources: rememberedSources,
+      create: false,
+    });
     const nodes = model.clusters.flatMap((cluster) => cluster.nodes);
     const { nodesMemoryMiB: memoryMiB, hostMemoryMiB } = model.budget;
     if (options.json) {
       console.log(
-        JSON.stringify({ fleet: model.fleet, clusters: model.clusters.length, nodes: nodes.length, memoryMiB, warnings: model.warnings }),
+        JSON.stringify({
+          fleet: model.fleet,
+          clusters: model.clusters.length,
+          nodes: nodes.length,
+          memoryMiB,
+          warnings: model.warnings,
+          notes: model.notes,
+        }),
       );
       return 0;
     }
     for (const warning of model.warnings) console.log(`warning: ${warning}`);
+    for (const note of model.notes) console.log(`note: ${note}`);
     console.log(
       `${model.fleet}: ${model.clusters.length} clusters, ${nodes.length} machines, ${memoryMiB} of ${hostMemoryMiB} MiB: nothing is wrong with it`,
     );

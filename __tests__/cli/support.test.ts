@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeDeployment } from '../../cli/run/deployment';
+import { writeArchive } from '../../cli/support/archive';
+import { collect } from '../../cli/support/collect';
+import { knownSecrets } from '../../cli/support/known-secrets';
+import { redact, rules } from '../../cli/support/redact';
+import { load, resolveFresh } from '../model/lab';
+
+const person = { home: '/srv/melinda', user: 'melinda' };
+const body = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7canary';
+const pem = `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----`;
+
+/** For each rule a text as it is met, and the word of it that must be gone. */
+const canaries: Readonly<Record<string, readonly [text: string, secret: string]>> = {
+  PEM: [pem, body],
+  'base64 PEM': [`ca: ${Buffer.from(pem).toString('base64')}`, Buffer.from(pem).toString('base64').slice(8, 60)],
+  'OpenSSH key body': ['b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\nAAAACANARYKEYAAAAAAAAAAA', 'CANARYKEY'],
+  'data field': ['    client-key-data: Q0FOQVJZS0VZ', 'Q0FOQVJZS0VZ'],
+  'web token': ['sa eyJhbGciOiJSUzI1.eyJzdWIiOiJjYW5hcnki.c2lnbmF0dXJl end', 'eyJzdWIiOiJjYW5hcnki'],
+  authorization: ['Authorization: Bearer canarybearer123', 'canarybearer123'],
+  'credentials in a URL': ['GET https://melissa:canarypass@registry.test/v2', 'canarypass'],
+  'join token': ['kubeadm join 10.0.0.1 with cnary1.0123456789abcdef', 'cnary1.0123456789abcdef'],
+  'key in hex': ['key 6361006e6172790000000000000000000000000000000000000000000000cafe', '6361006e61727900'],
+  'token of a known maker': ['found hvs.CAESICanaryCanaryCanaryCanary here', 'CAESICanary'],
+  option: ['helm --registry-password canaryflag install', 'canaryflag'],
+  'named value': ['{"adminPassword":"canary value"} DB_SECRET=canaryenv', 'canary value'],
+};
+
+test.each(Object.entries(canaries))('%s is redacted, and would not be without its rule', (kind, [text, secret]) => {
+  expect(redact(text, [], person)).not.toContain(secret);
+  // As Terraform's log has it: inside a text of a JSON.
+  expect(redact(JSON.stringify({ output: `line\n${text}\nline` }), [], person)).not.toContain(secret);
+  expect(
+    redact(
+      text,
+      [],
+      person,
+      rules.filter((rule) => rule.kind !== kind),
+    ),
+  ).toContain(secret);
+});
+
+test('every rule has a canary', () => expect(Object.keys(canaries)).toEqual(rules.map(({ kind }) => kind)));
+
+test('what helps stays: digests, addresses, names; the home folder and the name of the person are shortened', () => {
+  const useful = `image busybox@sha256:${'ab'.repeat(32)} on 10.77.0.11:6443, uid 3fa81c, secrets.tf, a token was made, node hub-cp-1 Ready`;
+  expect(redact(useful, [], person)).toBe(useful);
+  expect(redact('/srv/melinda/fleet by melinda, /srv/melindas', [], person)).toBe('~/fleet by <user>, /srv/melindas');
+  expect(redact('user root in /srv/root/x', [], { home: '/srv/root', user: 'root' })).toBe('user root in ~/x');
+});
+
+describe('the archive', () => {
+  let work: string;
+  beforeEach(() => {
+    work = mkdtempSync(join(tmpdir(), 'flotilla-canary-'));
+  });
+  afterEach(() => rmSync(work, { recursive: true, force: true }));
+
+  const ownKey = 'an-own-secret-of-no-known-shape';
+  const everything = Object.values(canaries)
+    .map(([text]) => text)
+    .join('\n');
+  const secrets = [
+    ...Object.values(canaries).map(([, secret]) => secret),
+    ownKey,
+    Buffer.from(ownKey).toString('base64').replace(/=+$/, ''),
+  ];
+
+  /** A deployment with every canary in every file and every answer, and a state full of them. */
+  async function plantAndCollect() {
+    const folder = join(work, 'deployment');
+    const plant = (path: string, text: string): void => {
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    };
+    const text = `${everything}\n${ownKey}\n${Buffer.from(ownKey).toString('base64')}`;
+    plant('secrets/own', ownKey);
+    plant('nodes/hub-cp-1.json', JSON.stringify({ address: '10.0.0.1', note: text }));
+    for (const path of ['deployment.json', 'sources.json']) plant(path, text);
+    for (const cluster of ['hub', 'edge']) plant(`kubeconfig/${cluster}`, `token: ${ownKey}`);
+    for (const run of ['1', '2', '3', '4']) plant(`logs/2026-11-21T0${run}/hub.log`, text);
+    plant('logs/registry-aaaaaa.log', text);
+    const attributes = { token: text };
+    const resource = { mode: 'managed', type: 'null_resource', name: 'lease', instances: [{ index_key: 'hub-cp-1', attributes }] };
+    plant('state/hub.tfstate', JSON.stringify({ resources: [resource] }));
+    const bin = join(work, 'bin');
+    mkdirSync(bin);
+    for (const program of ['kubectl', 'terraform', 'go', 'systemd-nspawn', 'ip', 'nft', 'free', 'df', 'uname']) {
+      writeFileSync(join(bin, program), `#!/bin/sh\ncat <<'CANARY'\n${text}\nCANARY\n`);
+      chmodSync(join(bin, program), 0o755);
+    }
+    const lab = resolveFresh(load('lab'));
+    const scripts = join(work, 'provider');
+    mkdirSync(scripts);
+    writeFileSync(join(scripts, 'machines.sh'), `cat <<'CANARY' >&2\n${text}\nCANARY\nexit 1`);
+    const model = { ...lab, provider: { ...lab.provider, scripts }, warnings: [text] };
+    const deployment = describeDeployment(model, folder, bin, null);
+    const found = () => [{ check: 'c', verdict: 'fault', found: text, remedy: text }] as const;
+    return { folder, pieces: await collect(deployment, found) };
+  }
+  /** All that is in an archive, names included. */
+  const contents = (file: string): string =>
+    execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }) + execFileSync('tar', ['-xzOf', file], { encoding: 'utf8', maxBuffer: 1e8 });
+
+  test('holds no canary of any kind from any input, nor the states, and is for its owner alone', async () => {
+    const { folder, pieces } = await plantAndCollect();
+    const asFound = pieces.map(({ text }) => text).join('\n');
+    for (const secret of secrets) expect(asFound).toContain(secret);
+    const file = join(work, 'a.tar.gz');
+    writeArchive(file, pieces, knownSecrets(folder), { person });
+    const inside = contents(file);
+    expect(secrets.filter((secret) => inside.includes(secret))).toEqual([]);
+    expect(inside).toContain('null_resource.lease["hub-cp-1"]');
+    expect(inside).toContain('logs/2026-11-21T04/hub.log');
+    expect(inside).not.toContain('logs/2026-11-21T01/');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(() => writeArchive(file, pieces, [], { person })).toThrow(/EEXIST/);
+  });
+
+  test('its twin without one rule, or without what the deployment knows, lets one out', async () => {
+    const { folder, pieces } = await plantAndCollect();
+    const [noRule, noKnown] = [join(work, 'b.tar.gz'), join(work, 'c.tar.gz')];
+    writeArchive(noRule, pieces, knownSecrets(folder), { person, by: rules.filter(({ kind }) => kind !== 'web token') });
+    writeArchive(noKnown, pieces, [], { person });
+    expect(contents(noRule)).toContain(canaries['web token']![1]);
+    expect(contents(noKnown)).toContain(ownKey);
+  });
+});
+
+test('the known secrets are the lines and values of secret files, not what is public', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flotilla-known-'));
+  for (const part of ['secrets/ssh/known_hosts.d', 'kubeconfig']) mkdirSync(join(folder, part), { recursive: true });
+  writeFileSync(join(folder, 'secrets/ssh/id_ed25519'), `${pem}\n`);
+  writeFileSync(join(folder, 'secrets/ssh/id_ed25519.pub'), 'ssh-ed25519 AAAAPUBLIC flotilla');
+  writeFileSync(
+    join(folder, 'kubeconfig/hub'),
+    'kind: Config\nusers:\n- name: hub\n  user:\n    client-key-data: S0VZS0VZS0VZS0VZ\n    server: https://10.77.0.11:6443\n',
+  );
+  const known = knownSecrets(folder);
+  expect(known).toEqual(expect.arrayContaining([body, 'S0VZS0VZS0VZS0VZ']));
+  expect(known.filter((value) => /PUBLIC|^https|^kind|BEGIN RSA PRIVATE KEY-----$/.test(value))).toEqual([]);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,82 @@
+import { kubernetesPin, minorNumber, minorsOf } from '../../config/kubernetes-versions';
+import { readToldSources, type Source, type SourceChoice, type SourceKind } from '../../config/sources';
+import { knownProviders } from '../../machines';
+import type { MachineProvider } from '../../machines/define';
+import type { SourceQuestion } from '../../model/deployed-fleet';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { type NodePackages, officialProbes } from '../../offline/official';
+import { probeAll } from '../../offline/probe';
+import { stagedCharts } from '../../offline/versions';
+import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
+import { onPath } from './checks';
+import { choiceOf, chooseSources, type SourceDecision } from './source-choice';
+import { recordedChoice } from './sources';
+
+export interface SourcePlan {
+  readonly plan: PreparationPlan;
+  readonly decisions: readonly SourceDecision[];
+}
+
+/** The node image is Debian 12: its containerd 1.6 is too old for kubelets after this minor. */
+const newestOnNodeImage = 35;
+
+/** Where everything will come from. Asks public hosts only about kinds that neither a person nor an earlier run has decided. @throws UserError */
+export function planSources(question: SourceQuestion, environment: NodeJS.ProcessEnv = process.env): SourcePlan {
+  const told = readToldSources(environment.FLOTILLA_SOURCES);
+  const nodePackages = nodePackagesOf(question.provider);
+  const official = {
+    kubernetes: kubernetesPin(question.kubernetes, 'official')?.kubernetes ?? '',
+    nodePackages,
+    chartRepositories: [...new Set(question.charts.map(({ repository }) => repository))],
+    platform: process.platform,
+    architecture: offlinePlan.architecture,
+  };
+  const probes = officialProbes(official);
+  const decisions = chooseSources({
+    told,
+    recorded: recordedChoice(question.folder),
+    unreachable: (kind) =>
+      kind === 'packages' && nodePackages === 'image' && minorNumber(question.kubernetes) > newestOnNodeImage
+        ? `the node image is Debian 12, whose containerd is too old for Kubernetes ${question.kubernetes}`
+        : probeAll(probes[kind]),
+    unbuildable: (kind) => hindrance(kind, question, told),
+  });
+  return { plan: { ...official, choice: choiceOf(decisions) }, decisions };
+}
+
+/** For `openDeployedFleet`, by verbs that work on the deployment or judge this host. */
+export const decidedSources = (question: SourceQuestion): SourceChoice => planSources(question).plan.choice;
+
+/** The same for verbs that only look: never asks the network, so for a new deployment it is what is known without it. */
+export function rememberedSources({ folder, kubernetes }: SourceQuestion): SourceChoice {
+  const unknown: Source = kubernetesPin(kubernetes, 'offline') === null ? 'official' : 'offline';
+  const kinds: SourceChoice = recordedChoice(folder) ?? { packages: unknown, images: unknown, charts: unknown, providers: unknown };
+  return { ...kinds, ...readToldSources(process.env.FLOTILLA_SOURCES) };
+}
+
+/** The plan of a fleet that is resolved already. */
+export function planOf(model: ResolvedFleet, folder: string): SourcePlan {
+  const provider = knownProviders().find(({ id }) => id === model.provider.id)!;
+  const kubernetes = model.kubernetesVersion.split('.').slice(0, 2).join('.');
+  const charts = model.clusters.flatMap(({ components }) => components.flatMap(({ chart }) => chart ?? []));
+  return planSources({ folder, provider, kubernetes, charts });
+}
+
+export function nodePackagesOf({ brings, image }: Pick<MachineProvider, 'brings' | 'image'>): NodePackages {
+  if (brings === 'clusters') return 'brought';
+  return image === null ? 'image' : 'inside';
+}
+
+/** Why offline cannot give a kind on this host, `null` when it can. */
+function hindrance(kind: SourceKind, { provider, kubernetes, charts }: SourceQuestion, told: Partial<SourceChoice>): string | null {
+  const nodePackages = nodePackagesOf(provider);
+  if (kind === 'packages' && nodePackages !== 'brought' && kubernetesPin(kubernetes, 'offline') === null)
+    return `it has Kubernetes ${minorsOf('offline').join(', ')} only, the fleet asks for ${kubernetes}`;
+  // Who tells so vouches for the image that the fleet names.
+  if (kind === 'packages' && nodePackages === 'inside' && told.packages !== 'offline')
+    return `machines of ${provider.id} are born without kubeadm; with an \`image\` that has it, say FLOTILLA_SOURCES=packages=offline`;
+  if (kind === 'images' && process.platform !== 'linux') return 'pod images are made on Linux only';
+  const unstaged = charts.filter(({ name, version }) => stagedCharts[name] !== version).map(({ name, version }) => `${name} ${version}`);
+  if (kind === 'charts' && unstaged.length > 0) return `it does not have the charts ${unstaged.join(', ')}`;
+  return onPath('go') ? null : 'Go 1.26 is not on PATH';
+}

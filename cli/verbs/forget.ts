@@ -1,0 +1,45 @@
+import { UserError } from '../../config/problem';
+import { Failure } from '../failure';
+import { drop, whatIsKept, whatSpeaksAgainst } from '../run/forget';
+import { lastKnown } from '../session';
+import { defineVerb } from '../verb';
+import { typedName } from './confirm';
+
+export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: boolean }>({
+  name: 'forget',
+  summary: 'Drop the records of a dead cluster, or of the whole dead deployment; never of one that still has machines',
+  example: 'flotilla forget --cluster edge   # its machines are gone for good; up would make it anew',
+  options: [
+    ['--cluster <name>', 'this cluster only (default: the whole deployment)'],
+    ['--yes', 'do not ask'],
+    ['--force', 'although an API answers, or the machines cannot be looked at; machines that exist are never forgotten'],
+  ],
+  run: async ({ selection, options }) => {
+    const session = lastKnown(selection, 'forget');
+    if (session === null) {
+      console.log('nothing to forget: there is no record of this deployment');
+      return 0;
+    }
+    const { deployment, lock } = session;
+    const { model } = deployment;
+    const named = options.cluster ?? null;
+    const kept = whatIsKept(deployment, named);
+    if (kept.length === 0) {
+      if (named !== null && !model.clusters.some(({ name }) => name === named))
+        throw new UserError(`there is no cluster "${named}" in ${model.deployment}: ${model.clusters.map(({ name }) => name).join(', ')}`);
+      console.log(`nothing to forget: nothing is recorded of ${named ?? model.deployment}`);
+      return 0;
+    }
+    const against = await whatSpeaksAgainst(deployment, named);
+    const standing = against.filter(({ forceable }) => !(forceable && options.force));
+    if (standing.length > 0) throw new Failure(standing.map(({ found, remedy }) => `${found}\n  ${remedy}`).join('\n'));
+    console.log(`dropped for ever, of ${named ?? model.deployment}:\n${kept.map((line) => `  ${line}`).join('\n')}`);
+    const subject = named ?? model.deployment;
+    if (!options.yes && !(await typedName('forget', subject, `This drops the records above. Type "${subject}" to go on: `))) return 1;
+    await drop(deployment, named, lock.descriptor);
+    console.log(
+      named === null ? `${subject} is forgotten` : `${subject} is forgotten; "flotilla up" makes it anew while the fleet file has it`,
+    );
+    return 0;
+  },
+});

@@ -1,0 +1,50 @@
+import { Failure } from '../failure';
+import { type FleetOutputs, readOutputs } from '../run/outputs';
+import { table } from '../run/table';
+import { lookAt } from '../session';
+import { defineVerb, type Selection } from '../verb';
+
+export const outputs = defineVerb<{ json?: boolean }>({
+  name: 'outputs',
+  summary: 'Print how to reach what runs: endpoints, addresses, kubeconfig paths, SSH commands; never a secret',
+  example: "flotilla outputs --json | jq -r '.clusters[].endpoints[].url'",
+  options: [
+    [
+      '--json',
+      '{deployment, kubeconfig, clusters: [{name, api: {url, name, answers}, kubeconfig, context, nodes: [{name, role, address, ssh}], endpoints: [{service, url}]}]}; ssh is a list of words, null where nodes are no machines',
+    ],
+  ],
+  run: async ({ selection, options }) => {
+    const deployment = lookAt(selection);
+    const found = await readOutputs(deployment);
+    if (found === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "flotilla up"`);
+    console.log(options.json ? JSON.stringify(found, null, 2) : page(found, selection));
+    return 0;
+  },
+});
+
+function page({ kubeconfig, clusters }: FleetOutputs, selection: Selection): string {
+  const chosen = [
+    ...(selection.fleet === 'lab' ? [] : ['--fleet', selection.fleet]),
+    ...(selection.overlay === null ? [] : ['--overlay', selection.overlay]),
+  ];
+  const endpoints = clusters.flatMap(({ name, api, endpoints: services }) => [
+    [name, 'kubernetes API', api.url, api.answers ? '' : 'does not answer: "flotilla status" tells why'],
+    ...services.map(({ service, url }) => [name, service, url]),
+  ]);
+  const nodes = clusters.flatMap(({ name, nodes: members }) =>
+    members.map((node) => [
+      name,
+      node.name,
+      node.role,
+      node.address,
+      node.ssh === null ? '' : ['flotilla ssh', node.name, ...chosen].join(' '),
+    ]),
+  );
+  const configs = clusters.map(({ name, kubeconfig: file, context }) => [name, context, file]);
+  return [
+    table([['cluster', 'service', 'endpoint, the same on every node', ''], ...endpoints]),
+    table([['cluster', 'node', 'role', 'address', 'shell'], ...nodes]),
+    table([['cluster', 'context', 'kubeconfig'], ...configs, ['all', clusters[0]?.context ?? '', kubeconfig]]),
+  ].join('\n\n');
+}
