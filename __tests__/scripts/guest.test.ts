@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sandbox } from './sandbox';
 
@@ -19,6 +19,23 @@ describe('20-names.sh', () => {
     expect(readFileSync(file, 'utf8')).toBe('127.0.0.1 localhost\n# flotilla begin\n10.0.0.2 a a.test\n# flotilla end\n');
     const before = sandbox.picture();
     names('10.0.0.2');
+    expect(sandbox.picture()).toBe(before);
+  });
+
+  it('brings the copies of pods on the network of the host up to date in place, and those alone', () => {
+    const head = '# Kubernetes-managed hosts file (host network).\n';
+    const file = sandbox.write('hosts', '127.0.0.1 localhost\n');
+    const ofHost = sandbox.write('pods/a/etc-hosts', `${head}127.0.0.1 localhost\n10.0.0.1 gone\n`);
+    const ofPod = sandbox.write('pods/b/etc-hosts', '# Kubernetes-managed hosts file.\n10.1.0.5 pod\n');
+    const inode = statSync(ofHost).ino;
+    const hosts = [{ address: '10.0.0.2', names: ['a'] }];
+    const run = () => sandbox.script('guest/20-names.sh', { hosts }, { HOSTS_FILE: file, PODS_FOLDER: join(sandbox.root, 'pods') }).code;
+    expect(run()).toBe(0);
+    expect(readFileSync(ofHost, 'utf8')).toBe(head + readFileSync(file, 'utf8'));
+    expect(statSync(ofHost).ino).toBe(inode);
+    expect(readFileSync(ofPod, 'utf8')).toContain('10.1.0.5 pod');
+    const before = sandbox.picture();
+    expect(run()).toBe(0);
     expect(sandbox.picture()).toBe(before);
   });
 });
@@ -66,7 +83,7 @@ describe('40-init.sh', () => {
       [],
       `mkdir -p root; for p in ${paths}; do mkdir -p "root/$p"; done
        . <(sed -n '/^state()/,/^}/p' '${join(__dirname, '../../scripts/guest/40-init.sh')}' | sed 's|/var/lib|root/var/lib|g; s|/etc/|root/etc/|g')
-       done_mark=root/etc/kubernetes/flotilla/initialised; state`,
+       init_mark=root/etc/kubernetes/flotilla/initialised join_mark=root/etc/kubernetes/flotilla/joined; state`,
     ).stdout;
 
   it.each([
@@ -74,6 +91,7 @@ describe('40-init.sh', () => {
     ['etc/kubernetes/pki', 'half\n'],
     ['etc/kubernetes/pki var/lib/etcd/member', 'data\n'],
     ['etc/kubernetes/flotilla/initialised var/lib/etcd/member', 'done\n'],
+    ['etc/kubernetes/flotilla/joined var/lib/etcd/member', 'done\n'],
   ])('with "%s" there the state is %s', (paths, expected) => expect(state(paths)).toBe(expected));
 
   it('resets only where etcd wrote nothing', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sandbox } from './sandbox';
 
@@ -56,8 +56,8 @@ describe('kubeconfig.sh', () => {
       users: [{ user: { 'client-certificate-data': 'Q0VSVA==', 'client-key-data': 'S0VZ' } }],
     };
     node('hub-cp-1', 'control-plane');
-    sandbox.stub('ssh', `echo '${JSON.stringify(admin)}'`);
-    const input = { deployment, cluster: 'hub', node: 'hub-cp-1', address: '10.0.0.9', apiName: 'api.hub.test' };
+    sandbox.stub('ssh', `cat >/dev/null && echo '${JSON.stringify({ node: 'hub-cp-1', config: admin })}'`);
+    const input = { deployment, cluster: 'hub', controlPlanes: ['hub-cp-1'], apiName: 'api.hub.test' };
     const { code, stdout, stderr } = sandbox.script('host/kubeconfig.sh', input);
     expect([code, stdout, stderr]).toEqual([0, '', '']);
     expect(readFileSync(join(sandbox.deployment, 'kubeconfig/hub'), 'utf8')).toBe(
@@ -82,11 +82,11 @@ describe('lease-release.sh', () => {
     sandbox.stub('kubectl', '');
   });
   const release = (name: string) => sandbox.script('host/lease-release.sh', { deployment, uid: 'abc123', node: name });
-  const verbs = () => sandbox.calls().map((call) => /(drain|delete node|readyz|machine-delete|member list|member remove)/.exec(call)?.[1]);
+  const verbs = () => sandbox.calls().map((call) => /(drain|delete node|readyz|machine-delete)/.exec(call)?.[1]);
 
   it('drains, takes the node object and the machine away, in this order, then forgets the node', () => {
     expect(release('hub-worker-1').code).toBe(0);
-    expect(verbs()).toEqual(['readyz', 'drain', 'delete node', 'machine-delete']);
+    expect(verbs()).toEqual(['readyz', 'drain', 'readyz', 'delete node', 'machine-delete']);
     expect(readdirSync(join(sandbox.deployment, 'nodes'))).toEqual(['hub-cp-1.json']);
     expect(existsSync(join(sandbox.deployment, 'kubeconfig/hub'))).toBe(true);
   });
@@ -105,28 +105,10 @@ describe('lease-release.sh', () => {
     expect(verbs()).toEqual(['readyz', 'machine-delete']);
   });
 
-  it('takes the kubeconfig away with the last control plane', () => {
+  it('takes the kubeconfig away with the last control plane, whose API is dead', () => {
+    sandbox.stub('kubectl', 'exit 1');
     expect(release('hub-cp-1').code).toBe(0);
     expect(existsSync(join(sandbox.deployment, 'kubeconfig/hub'))).toBe(false);
-  });
-
-  it('removes the etcd member of a control plane while another one stays', () => {
-    node('hub-cp-2', 'control-plane');
-    sandbox.stub(
-      'kubectl',
-      `[[ "$*" != *'member list'* ]] || echo '{"members":[{"name":"hub-cp-1","ID":"abc"},{"name":"hub-cp-2","ID":"def"}]}'`,
-    );
-    expect(release('hub-cp-1').code).toBe(0);
-    expect(verbs()).toEqual(['readyz', 'drain', 'member list', 'member remove', 'delete node', 'machine-delete']);
-    expect(sandbox.calls().find((call) => call.includes('member remove'))).toMatch(/exec etcd-hub-cp-2 .* member remove abc$/);
-  });
-
-  it('keeps machine and node file when the etcd member cannot be removed', () => {
-    node('hub-cp-2', 'control-plane');
-    sandbox.stub('kubectl', `[[ "$*" != *'member list'* ]] || exit 1`);
-    expect(release('hub-cp-1').code).not.toBe(0);
-    expect(verbs()).not.toContain('machine-delete');
-    expect(existsSync(join(sandbox.deployment, 'nodes/hub-cp-1.json'))).toBe(true);
   });
 
   it('has nothing to do for a node that is gone', () => {
@@ -162,30 +144,43 @@ describe('wait-ready.sh', () => {
 });
 
 describe('the claim on the host', () => {
-  const claim = (checkout: string) => sandbox.write('host/ffffff/owner.json', { uid: 'ffffff', deployment: 'lab@nspawn', checkout });
+  const network = '10.77.0.0/24';
+  const claim = (uid: string, checkout: string, of = network) =>
+    sandbox.write(`host/${uid}/owner.json`, { uid, deployment: 'lab@nspawn', checkout: join(sandbox.root, checkout), network: of });
   const other = (uid: string) => sandbox.write('other/.flotilla/lab@nspawn/deployment.json', { uid });
-  const assert = () => sandbox.lines(['lib/input.sh', 'lib/deployment.sh', 'lib/lab.sh'], `assert_alone '${sandbox.deployment}'`);
+  const lines = (body: string) => sandbox.lines(['lib/input.sh', 'lib/file.sh', 'lib/deployment.sh', 'lib/lab.sh'], body);
+  const assert = (uid = 'eeeeee') => lines(`assert_claim '${sandbox.deployment}' ${uid} ${network}`);
 
-  it('is refused to a second checkout, with its place and the remedy', () => {
+  it('is given beside another checkout with another uid and network', () => {
     other('ffffff');
-    claim(join(sandbox.root, 'other'));
-    expect(assert().stderr).toMatch(/second checkout on this host: .*\/other holds deployment ffffff/);
+    claim('ffffff', 'other', '10.77.1.0/24');
+    expect(assert()).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('is given beside another deployment of this checkout, living or lost', () => {
-    claim(sandbox.root);
-    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+  it('is refused the network of another one, also of one that is lost, with its place and the remedy', () => {
+    claim('ffffff', 'other');
+    expect(assert().stderr).toMatch(/network 10\.77\.0\.0\/24 is held by lab@nspawn \(uid ffffff\) of .*other\n.*destroy --uid ffffff/);
+  });
+
+  it('is refused the uid of a deployment that lives elsewhere: this one is a copy', () => {
+    other('ffffff');
+    claim('ffffff', 'other');
+    expect(assert('ffffff').stderr).toMatch(/uid ffffff is that of .*other.*\n.*one of the two is a copy/);
+    for (const script of ['machine-up', 'machine-stop', 'machine-delete']) {
+      const { stderr } = sandbox.lines([`host/nspawn/${script}.sh`], `refuse_copy '${sandbox.deployment}' ffffff`);
+      expect(stderr).toContain('is a copy');
+    }
+  });
+
+  it('is its own, also after the checkout was moved, and keeps what the command wrote', () => {
     sandbox.write(`${deployment}/deployment.json`, { uid: 'ffffff' });
-    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+    sandbox.write('host/ffffff/owner.json', { uid: 'ffffff', deployment: 'lab@nspawn', checkout: '/gone', fleet: 'lab' });
+    const { code } = lines(`claim_host '${sandbox.deployment}' ffffff ${network}`);
+    const owner = JSON.parse(readFileSync(join(sandbox.root, 'host/ffffff/owner.json'), 'utf8'));
+    expect([code, owner]).toEqual([0, { uid: 'ffffff', deployment: 'lab@nspawn', checkout: sandbox.root, fleet: 'lab', network }]);
   });
 
-  it('is given when the other deployment is lost: its checkout gone, its folder gone, made anew, or the claim itself empty', () => {
-    claim(join(sandbox.root, 'other'));
-    expect(assert()).toMatchObject({ code: 0, stderr: '' });
-    mkdirSync(join(sandbox.root, 'other'));
-    expect(assert()).toMatchObject({ code: 0, stderr: '' });
-    other('eeeeee');
-    expect(assert()).toMatchObject({ code: 0, stderr: '' });
+  it('is given where the claim itself is empty', () => {
     sandbox.write('host/ffffff/owner.json', '');
     expect(assert()).toMatchObject({ code: 0, stderr: '' });
   });

@@ -49,6 +49,59 @@ onLinux('the nspawn provider', () => {
     expect(sandbox.script('host/nspawn/machine-delete.sh', { deployment, uid, node: 'a' })).toMatchObject({ code: 0 });
   });
 
+  it('a machine that runs with another size is powered down cleanly, one of the same size is only looked at', () => {
+    const stop = sandbox.write('machine-stop.sh', 'jq -r .how <<<"$INPUT" >>stopped\n').replace('/machine-stop.sh', '');
+    sandbox.write('m/size', '1536 2\n');
+    const resize = (memoryMiB: number) =>
+      sandbox.lines(
+        ['host/nspawn/machine-up.sh'],
+        `supervisor_of() { echo 17; }; here='${stop}'; resize_running m machine ${memoryMiB} 2; cat stopped 2>/dev/null || true`,
+        { INPUT: '{}' },
+      );
+    expect(resize(1536)).toMatchObject({ code: 0, stdout: '' });
+    expect(resize(2048)).toMatchObject({ code: 0, stdout: 'clean\n', stderr: expect.stringContaining('is to have 2048 2') });
+  });
+
+  describe('adopt.sh', () => {
+    const record = { uid, node: 'a', cluster: 'hub', address: '10.77.0.11', image: { rootfs: '/image' } };
+    const adopt = (more: object = {}) => sandbox.script('host/nspawn/adopt.sh', { deployment, uid, node: 'a', ...more });
+    const made = (mark: object | null): void => {
+      if (mark !== null) sandbox.write(`host/${uid}/a/machine.json`, mark);
+      sandbox.write(`host/${uid}/a/node.json`, record);
+      sandbox.write(`host/${uid}/a/upper/etc/hostname`, 'a\n');
+      sandbox.write(`host/${uid}/a/upper/etc/ssh/ssh_host_ed25519_key.pub`, 'ssh-ed25519 AAAA a\n');
+      sandbox.write(`host/${uid}/a/upper/root/.ssh/authorized_keys`, 'the lost key\n');
+      mkdirSync(join(sandbox.root, `host/${uid}/a/containerd`), { recursive: true });
+      sandbox.write(`${deployment}/secrets/ssh/id_ed25519.pub`, 'the new key\n');
+    };
+    const read = (path: string) => readFileSync(join(sandbox.root, path), 'utf8');
+
+    it('makes record and host key again and lays the new key into a machine that is off, twice as once', () => {
+      made({ uid, node: 'a' });
+      for (const _ of [1, 2]) expect(adopt()).toMatchObject({ code: 0, stderr: '' });
+      expect(read(`host/${uid}/a/upper/root/.ssh/authorized_keys`)).toBe('the new key\n');
+      expect(JSON.parse(read(`${deployment}/nodes/a.json`))).toEqual(record);
+      expect(read(`${deployment}/secrets/ssh/known_hosts.d/a`)).toBe('a ssh-ed25519 AAAA\n');
+    });
+
+    it('marks a folder without a mark only when asked, and never one that is marked as another', () => {
+      made(null);
+      sandbox.write(`host/${uid}/a/precious`, 'x');
+      expect(adopt().stderr).toMatch(/is not marked as node "a"[\s\S]*flotilla adopt a/);
+      expect(adopt({ mark: true })).toMatchObject({ code: 0, stderr: '' });
+      expect(JSON.parse(read(`host/${uid}/a/machine.json`))).toEqual({ uid, node: 'a', image: record.image });
+      sandbox.write(`host/${uid}/a/machine.json`, { uid: 'ffffff', node: 'b' });
+      expect(adopt({ mark: true }).stderr).toContain('is marked as node "b" of deployment ffffff');
+    });
+
+    it('refuses a folder that no machine of ours was in, and one of which nothing is recorded', () => {
+      made(null);
+      sandbox.write(`host/${uid}/a/upper/etc/hostname`, 'other\n');
+      expect(adopt({ mark: true }).stderr).toContain('holds no machine that Flotilla made as "a"');
+      expect(sandbox.script('host/nspawn/adopt.sh', { deployment, uid, node: 'z' }).stderr).toContain('there is no machine "z"');
+    });
+  });
+
   it('gives a machine the unpacked images as hard links, their databases as copies', () => {
     sandbox.write('image/blobs/x', 'layer');
     sandbox.write('image/a/meta.db', 'db');

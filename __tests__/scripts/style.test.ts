@@ -62,7 +62,11 @@ describe('every shell script', () => {
 
   // macOS has bash 3.2. What is for Linux alone says so by its folder or its header.
   it.each(
-    names.filter((name) => /^scripts\/(host\/[^/]+|lib\/(input|file|deployment|ssh|guest|kubectl))\.sh$/.test(name) && !/lab-/.test(name)),
+    names.filter(
+      (name) =>
+        /^scripts\/(host\/((tart|multipass|kind)\/)?[^/]+|lib\/(?!cgroup|lab|machine|registry|kubeadm|containers)[^/]+)\.sh$/.test(name) &&
+        !/lab-/.test(name),
+    ),
   )('%s keeps to bash 3.2', (name) =>
     expect(read(name)).not.toMatch(/declare -A|mapfile|readarray|\$\{\w+(,,|\^\^)|wait -n|\|&|EPOCHREALTIME|BASHPID|\$\{\w+@/),
   );

@@ -11,11 +11,10 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/kubeadm.sh"
 
 kubeadm_file=/etc/kubernetes/flotilla/kubeadm.yaml
-done_mark=/etc/kubernetes/flotilla/initialised
 
 # state: "done", "none" (nothing of kubeadm), "data" (killed after etcd's first write), "half" (killed before it)
 state() {
-  if [[ -e "$done_mark" ]]; then
+  if [[ -e "$init_mark" || -e "$join_mark" ]]; then
     echo 'done'
   elif [[ -d /var/lib/etcd/member ]]; then
     echo data
@@ -42,7 +41,7 @@ init() { # <documents> <admission> [<flag>]
   run_kubeadm init --config "$kubeadm_file" ${3:-$(preflight_flags)}
   # kubeadm leaves a token that anybody could join with for a day; every join of ours makes its own.
   admin --namespace kube-system delete secret --field-selector type=bootstrap.kubernetes.io/token --ignore-not-found >/dev/null
-  : >"$done_mark"
+  : >"$init_mark"
 }
 
 main() {

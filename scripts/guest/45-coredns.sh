@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives CoreDNS its Corefile. Safe to run twice: an equal one is not written. CoreDNS' plugin "reload" takes it within 30 s.
+# On a control plane: gives CoreDNS its Corefile. Safe to run twice: an equal one is not written. CoreDNS' plugin "reload" takes it within 30 s.
 #   INPUT {corefile}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -11,6 +11,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 main() {
   local corefile before
   read_input corefile
+  ready_or_next
   before="$(admin -n kube-system get configmap coredns -o json)" || die 'there is no ConfigMap kube-system/coredns' 'run 40-init.sh first'
   [[ "$(jq -r .data.Corefile <<<"$before")" != "$corefile" ]] || return 0
   jq -n --arg corefile "$corefile" '{data: {Corefile: $corefile}}' |

@@ -11,7 +11,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 main() {
   if [[ ! -e /etc/kubernetes/kubelet.conf && ! -e /var/lib/kubelet/config.yaml ]]; then
     echo none
-  elif [[ -e "$join_mark" ]]; then
+  elif [[ -e "$join_mark" || -e "$init_mark" ]]; then
     systemctl is-active --quiet kubelet || systemctl restart kubelet
     wait_for 60 kubelet_healthy || die "the kubelet of $FLOTILLA_NODE has joined and is not healthy" 'see why, on the node: journalctl -u kubelet'
     ca_hash | sed 's/^/joined /'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # On a control plane: prints what a joining node needs, a JSON {token, caCertHash, certificateKey?}. Safe to run twice: each run makes a fresh, short-lived one.
-#   INPUT {node, role}
+#   INPUT {node, address, role}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
@@ -12,9 +12,31 @@ ca_cert_hash() {
   openssl x509 -pubkey -noout -in /etc/kubernetes/pki/ca.crt | openssl pkey -pubin -outform der | sha256sum | sed 's/^\([0-9a-f]*\).*/sha256:\1/'
 }
 
-# upload_certificates: prints the fresh key under which they now lie in the cluster for two hours.
+# upload_certificates: prints the fresh key under which they now lie in the cluster for two hours. It goes from file to file, so that it is on no command line.
 upload_certificates() {
-  kubeadm init phase upload-certs --upload-certs --config /etc/kubernetes/flotilla/kubeadm.yaml 2>/dev/null | tail -n 1
+  local work
+  work="$(dirname "$SECRET_FILE")"
+  (umask 077 && openssl rand -hex 32 >"$work/key")
+  # Told its version, kubeadm does not ask the internet for the latest one.
+  (umask 077 && jq -Rr --arg version "$(kubeadm version --output short)" '{apiVersion: "kubeadm.k8s.io/v1beta4"} as $api
+    | ($api + {kind: "InitConfiguration", certificateKey: .}), ($api + {kind: "ClusterConfiguration", kubernetesVersion: $version}) | "---", tojson' \
+    "$work/key" >"$work/upload.yaml")
+  kubeadm init phase upload-certs --upload-certs --config "$work/upload.yaml" --kubeconfig "$(own_conf)" >/dev/null
+  cat "$work/key"
+}
+
+# make_room <node> <address>: a member that is gone counts for the quorum, and kubeadm asks every etcd that a pod object tells of.
+make_room() {
+  local pod
+  remove_member "$1" "$2"
+  wait_for 30 api_ready || exit 3
+  admin delete node "$1" --ignore-not-found --wait=false >/dev/null
+  for pod in $({
+    admin get nodes --output json
+    admin --namespace kube-system get pods --selector tier=control-plane --output json
+  } | jq -rs '[.[0].items[].metadata.name] as $nodes | .[1].items[] | select(.spec.nodeName | IN($nodes[]) | not) | .metadata.name'); do
+    admin --namespace kube-system delete pod "$pod" --force --grace-period=0 --ignore-not-found >/dev/null 2>&1
+  done
 }
 
 # Until the controller manager signed for this token, kubeadm join sleeps five seconds at a time.
@@ -24,12 +46,12 @@ wait_signed() { # <public part of the token>
 }
 
 main() {
-  local node role token hash key=
-  read_input node role
-  wait_for 60 api_ready || die "the API server of $FLOTILLA_NODE is not ready" 'boot the control plane first'
+  local node address role token hash key=
+  read_input node address role
+  ready_or_next
   # Left from a machine that vanished: kubeadm refuses to join under the name of a node that looks ready.
-  admin delete node "$node" --ignore-not-found --wait=false >/dev/null
-  token="$(kubeadm token create --kubeconfig "$admin_conf" --ttl 15m --description "flotilla: $node")"
+  if [[ "$role" == control-plane ]]; then make_room "$node" "$address"; else admin delete node "$node" --ignore-not-found --wait=false >/dev/null; fi
+  token="$(kubeadm token create --kubeconfig "$(own_conf)" --ttl 15m --description "flotilla: $node")"
   wait_signed "${token%%.*}"
   hash="$(ca_cert_hash)"
   [[ "$role" != control-plane ]] || key="$(upload_certificates)"

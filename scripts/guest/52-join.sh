@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Joins this node to its cluster. Safe to run twice: a half-done join is reset first (a joining node holds no data).
+# Joins this node to its cluster. Safe to run twice: a half-done join is reset first (what it holds of etcd is a copy at most).
 #   INPUT {join: JoinConfiguration without secrets, endpoint, admission?}; secret = {token, caCertHash, certificateKey?}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -14,6 +14,8 @@ main() {
   local join endpoint admission file
   read_input join endpoint 'admission?'
   [[ ! -e /var/lib/kubelet/config.yaml && ! -e /etc/kubernetes/kubelet.conf && ! -e /etc/kubernetes/manifests/etcd.yaml ]] || reset_node
+  # kubeadm leaves it where etcd never started. Whoever sends this node to join has seen that the cluster lives on another one.
+  rm -rf /var/lib/etcd
   write_admission "$admission"
   # The receiver's folder is memory and goes when this ends, also after a failure.
   file="$(dirname "$SECRET_FILE")/join.yaml"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# On a control plane: prints the hash of the cluster's CA certificate, by which a node knows whether it joined this cluster. Safe to run twice: an asker.
+# On a control plane that is ready: prints "<node> <hash of the cluster's CA certificate> <members of its etcd …>". Exit code 4: it has no cluster, 3: it has one
+# and is not ready. Safe to run twice: an asker.
 #   no INPUT
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -9,8 +10,9 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/kubeadm.sh"
 
 main() {
-  [[ -r /etc/kubernetes/pki/ca.crt ]] || die "$FLOTILLA_NODE has no CA certificate" 'it is no control plane yet: npm start'
-  ca_hash
+  [[ -e "$admin_conf" || -e /var/lib/etcd/member ]] || exit 4
+  [[ -e "$admin_conf" ]] && wait_for 5 api_ready || exit 3
+  printf '%s %s %s\n' "$FLOTILLA_NODE" "$(ca_hash)" "$(etcd_members | jq -r '[.members[].name // empty | select(. != "")] | join(" ")')"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

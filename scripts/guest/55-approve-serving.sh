@@ -34,6 +34,7 @@ fits() {
 main() {
   local nodes timeoutSeconds name address csr request left deadline
   read_input nodes timeoutSeconds
+  ready_or_next
   deadline=$((SECONDS + timeoutSeconds))
   while :; do
     left=

@@ -18,6 +18,7 @@ main() {
   need ssh tar base64
   deployment="$(open_deployment "$deployment")"
   [[ "$script" =~ ^guest/[0-9a-z-]+\.sh$ ]] || die "script is \"$script\"; it must be a file of scripts/guest, such as guest/20-names.sh"
+  input="$(with_addresses "$deployment" "$node" "$input")"
   run_guest "$deployment" "$node" "$script" "$input" </dev/null
 }
 

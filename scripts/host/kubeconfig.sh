@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
-# Brings a cluster's admin kubeconfig to kubeconfig/<cluster>. Safe to run twice: an equal one stays untouched.
-#   INPUT {deployment, cluster, node, address, apiName}
+# Brings a cluster's admin kubeconfig to kubeconfig/<cluster>, by the first control plane that is ready. Safe to run twice: an equal one stays untouched.
+#   INPUT {deployment, cluster, controlPlanes: ["<node>"], apiName}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
 . "$here/../lib/input.sh"
 # shellcheck source=../lib/file.sh
 . "$here/../lib/file.sh"
+# shellcheck source=../lib/lock.sh
+. "$here/../lib/lock.sh"
 # shellcheck source=../lib/deployment.sh
 . "$here/../lib/deployment.sh"
 # shellcheck source=../lib/ssh.sh
 . "$here/../lib/ssh.sh"
+# shellcheck source=../lib/guest.sh
+. "$here/../lib/guest.sh"
+# shellcheck source=../lib/control-plane.sh
+. "$here/../lib/control-plane.sh"
 
 # The name in the certificate stays right when the address changes.
-render() { # <cluster> <address> <apiName>; standard input: admin.conf as JSON
+render() { # <cluster> <address> <apiName>; standard input: {config: admin.conf}
   jq -er --arg cluster "$1" --arg server "https://$2:6443" --arg name "$3" '
-    .clusters[0].cluster as $c | .users[0].user as $u
+    .config.clusters[0].cluster as $c | .config.users[0].user as $u
     | "apiVersion: v1\nkind: Config\ncurrent-context: \($cluster)\nclusters:\n- name: \($cluster)\n  cluster:\n"
     + "    server: \($server)\n    tls-server-name: \($name)\n    certificate-authority-data: \($c["certificate-authority-data"] // error)\n"
     + "contexts:\n- name: \($cluster)\n  context:\n    cluster: \($cluster)\n    user: \($cluster)\n"
@@ -23,13 +29,15 @@ render() { # <cluster> <address> <apiName>; standard input: admin.conf as JSON
 }
 
 main() {
-  local deployment cluster node address apiName fetched
-  read_input deployment cluster node address apiName
-  need ssh jq
+  local deployment cluster controlPlanes apiName node address fetched
+  read_input deployment cluster controlPlanes apiName
+  need ssh tar base64
   deployment="$(open_deployment "$deployment")"
-  fetched="$(node_ssh "$deployment" "$node" kubectl --kubeconfig /etc/kubernetes/admin.conf config view --raw --output json </dev/null)" ||
-    die "$node gives no admin.conf" 'is the cluster up? npx flotilla status'
-  fetched="$(printf '%s' "$fetched" | render "$cluster" "$address" "$apiName")" || die "the admin.conf of $node lacks a certificate or key"
+  # shellcheck source=../guest/46-admin-conf.sh
+  fetched="$(on_control_plane "$deployment" 180 "$controlPlanes" guest/46-admin-conf.sh '{}' </dev/null)"
+  node="$(jq -er .node <<<"$fetched")"
+  address="$(node_field "$deployment" "$node" address)"
+  fetched="$(render "$cluster" "$address" "$apiName" <<<"$fetched")" || die "the admin.conf of $node lacks a certificate or key"
   printf '%s\n' "$fetched" | write_file "$deployment/kubeconfig/$cluster" 0600 || true
 }
 

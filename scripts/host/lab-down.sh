@@ -21,6 +21,7 @@ main() {
   deployment="$(open_deployment "$deployment")"
   data="$(host_data)/$uid"
   [[ "$uid" =~ ^[0-9a-z]{6}$ ]] || die "uid is \"$uid\"; it must be 6 letters or digits"
+  refuse_copy "$deployment" "$uid"
   running="$(cgroup_processes "$(machine_name "$uid" '*')" | head -n 1)"
   [[ -z "$running" ]] || die "machines of $uid still run (process $running)" 'delete them first: npx flotilla destroy'
 
@@ -31,7 +32,7 @@ main() {
   unmount_machine "$data"
   rm -rf "$data"
   rmdir "$(host_data)" 2>/dev/null || true
-  rm -f "$deployment/lab.json" "$(registry_config "$deployment" "$uid")"
+  rm -f "$deployment/lab.json" "$deployment/logs/registry-$uid"*.yml
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

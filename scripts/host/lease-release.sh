@@ -5,63 +5,69 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
 . "$here/../lib/input.sh"
+# shellcheck source=../lib/file.sh
+. "$here/../lib/file.sh"
+# shellcheck source=../lib/lock.sh
+. "$here/../lib/lock.sh"
 # shellcheck source=../lib/deployment.sh
 . "$here/../lib/deployment.sh"
 # shellcheck source=../lib/kubectl.sh
 . "$here/../lib/kubectl.sh"
+# shellcheck source=../lib/ssh.sh
+. "$here/../lib/ssh.sh"
+# shellcheck source=../lib/guest.sh
+. "$here/../lib/guest.sh"
+# shellcheck source=../lib/control-plane.sh
+. "$here/../lib/control-plane.sh"
 
-# other_control_planes <deployment> <cluster> <node>
-other_control_planes() {
-  local file
-  for file in "$1"/nodes/*.json; do
-    # The file of another node may go while we look: leases of a cluster are released side by side.
-    jq -r --arg cluster "$2" --arg node "$3" 'select(.cluster == $cluster and .role == "control-plane" and .node != $node) | .node' "$file" 2>/dev/null || true
-  done
+drain() { # <node>
+  cluster_kubectl drain "$1" --ignore-daemonsets --delete-emptydir-data --force --timeout=60s >&2 ||
+    log "the drain of $1 did not finish in 60 s: going on"
 }
 
-etcdctl_on() { # <node> <arguments …>
-  local pod="etcd-$1" pki=/etc/kubernetes/pki/etcd
+# Whoever was asked before may have left meanwhile.
+delete_node() { # <node> <deployment> <control planes …>
+  local node="$1" try
   shift
-  cluster_kubectl -n kube-system exec "$pod" -- etcdctl --cacert "$pki/ca.crt" --cert "$pki/server.crt" --key "$pki/server.key" "$@"
-}
-
-# A member that stays in the list after its machine is gone costs the quorum.
-remove_etcd_member() { # <node> <a control plane that stays>
-  local member
-  member="$(etcdctl_on "$2" member list --write-out=json --hex | jq -r --arg name "$1" '.members[] | select(.name == $name) | .ID')" || return 1
-  [[ -z "$member" ]] || etcdctl_on "$2" member remove "$member" >&2
-}
-
-# with_lock <folder> <command …>: a folder is a lock that also macOS has; one whose owner died is taken over.
-with_lock() {
-  local lock="$1" result=0 deadline=$((SECONDS + 120))
-  shift
-  until mkdir "$lock" 2>/dev/null; do
-    if [[ "$SECONDS" -ge "$deadline" ]] || ! kill -0 "$(cat "$lock/owner" 2>/dev/null || echo 0)" 2>/dev/null; then rm -rf "$lock"; fi
-    sleep 0.2
+  for try in 1 2 3; do
+    ! use_server "$@" || ! cluster_kubectl delete node "$node" --ignore-not-found --timeout=30s >&2 || return 0
+    sleep "$try"
   done
-  echo "$$" >"$lock/owner"
-  "$@" || result=$?
-  rm -rf "$lock"
-  return "$result"
+  log "the node object $node stays"
 }
 
-leave_cluster() { # <deployment> <cluster> <node> <role>
-  local stays
-  use_cluster "$1" "$2"
-  stays="$(other_control_planes "$1" "$2" "$3" | head -n 1)"
-  if [[ "$4" == control-plane && -z "$stays" ]]; then
-    log "$3 is the last control plane of $2: the cluster goes with it"
-    return 0
-  elif ! cluster_answers; then
+worker_leaves() { # <deployment> <cluster> <node>
+  local planes
+  planes="$(recorded_control_planes "$1" "$2")"
+  # shellcheck disable=SC2086 # a name per line
+  if use_server "$1" $planes; then
+    drain "$3"
+    delete_node "$3" "$1" $planes
+  else
     log "the API of $2 does not answer: $3 is deleted without a drain"
+  fi
+}
+
+# One at a time: who stays is asked under the lock, and is still a member then.
+control_plane_leaves() { # <deployment> <cluster> <node>
+  local stay
+  stay="$(holders "$1" "$2" "$3" | tr '\n' ' ')"
+  if [[ -z "$stay" ]]; then
+    ! use_server "$1" "$3" || die "$3 is the last control plane of $2: all that the cluster holds would go with it" \
+      'leave it in the fleet file until others have joined: first three control planes, then without this one; to give the cluster up, take all of it out'
+    log "$3 is the last control plane of $2 and does not answer: the cluster goes with it"
     return 0
   fi
-  cluster_kubectl drain "$3" --ignore-daemonsets --delete-emptydir-data --force --timeout=60s >&2 ||
-    log "the drain of $3 did not finish in 60 s: going on"
-  [[ "$4" != control-plane ]] || with_lock "$1/nodes/.etcd-$2" remove_etcd_member "$3" "$stays" ||
-    die "the etcd member $3 could not be removed from $2" "without that the cluster may lose its quorum; look with: kubectl -n kube-system logs etcd-$stays"
-  cluster_kubectl delete node "$3" --ignore-not-found --timeout=30s >&2 || log "the node object $3 stays in $2"
+  # shellcheck disable=SC2086
+  use_server "$1" $stay || die "none of the control planes that stay answers ($stay): without them $3 may hold the only copy of $2" \
+    'start them first: npx flotilla boot; to give the cluster up, take all of it out of the fleet file'
+  drain "$3"
+  # A member that stays in the list after its machine is gone costs the quorum.
+  # shellcheck source=../guest/47-member-remove.sh
+  on_control_plane "$1" 180 "$stay" guest/47-member-remove.sh "$(jq '{node, address}' "$1/nodes/$3.json")" </dev/null ||
+    die "the etcd member $3 could not be removed from $2" "without that the cluster may lose its quorum; look with: kubectl -n kube-system logs etcd-${stay%% *}"
+  # shellcheck disable=SC2086
+  delete_node "$3" "$1" $stay
 }
 
 main() {
@@ -78,11 +84,19 @@ main() {
   scripts="${scripts:-$here/$provider}"
   [[ -r "$scripts/machine-delete.sh" ]] || die "the provider \"$provider\" of $node has no $scripts/machine-delete.sh"
 
-  [[ -e "$deployment/tearing-down/$cluster" ]] || leave_cluster "$deployment" "$cluster" "$node" "$role"
+  use_cluster "$deployment" "$cluster"
+  if [[ -e "$deployment/tearing-down/$cluster" ]]; then
+    log "all of $cluster goes: $node is deleted without a drain"
+  elif [[ "$role" == control-plane ]]; then
+    hold_lock "$deployment/nodes/.etcd-$cluster"
+    control_plane_leaves "$deployment" "$cluster" "$node"
+  else
+    worker_leaves "$deployment" "$cluster" "$node"
+  fi
   # shellcheck source=../host/nspawn/machine-delete.sh
   bash "$scripts/machine-delete.sh"
-  [[ "$role" != control-plane || -n "$(other_control_planes "$deployment" "$cluster" "$node")" ]] || rm -f "$deployment/kubeconfig/$cluster"
-  rm -f "$file"
+  [[ "$role" != control-plane || -n "$(recorded_control_planes "$deployment" "$cluster" "$node")" ]] || rm -f "$deployment/kubeconfig/$cluster"
+  rm -f "$(holder_mark "$deployment" "$node")" "$file"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

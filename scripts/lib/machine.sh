@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # The nspawn machine: its names, its folder, its power. Linux only. Wants cgroup.sh and deployment.sh.
 
-machine_name() { printf 'f%s-%s\n' "$1" "$2"; }                    # <uid> <node>
 machine_folder() { printf '%s/%s/%s\n' "$(host_data)" "$1" "$2"; } # <uid> <node>
 
 # assert_ours <folder> <uid> <node>: a folder without our mark is never adopted; one that is half made carries making.json.
@@ -11,7 +10,7 @@ assert_ours() {
   [[ -n "$(find "$1" -mindepth 1 -maxdepth 1 ! -name 'making.json.new.*' 2>/dev/null | head -n 1)" ]] || return 0
   [[ -e "$mark" ]] || mark="$1/making.json"
   jq -e --arg uid "$2" --arg node "$3" '.uid == $uid and .node == $node' "$mark" >/dev/null 2>&1 ||
-    die "the folder $1 exists and is not marked as node \"$3\" of deployment $2" "look into it; if nobody needs it: rm -r $1"
+    die "the folder $1 exists and is not marked as node \"$3\" of deployment $2" "take it over if it is ours: npx flotilla adopt $3; if nobody needs it: rm -r $1"
 }
 
 # assert_no_stranger <machine> <folder>: processes in a group of our machine's name, but no machine of ours.

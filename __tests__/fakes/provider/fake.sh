@@ -45,8 +45,9 @@ fault() {
   case "$fault" in
     exit) fail "$1 of $2 fails: the fault plan says so" ;;
     kill) kill -KILL "$$" ;;
+    slow) sleep 25 ;;
     hang)
-      : >"$state/hanging"
+      echo "$key" >>"$state/hanging"
       until [[ -e "$state/go-on" ]]; do sleep 0.05; done
       ;;
   esac
@@ -72,4 +73,18 @@ power_off() { # <node>
     kill -KILL "$process"
     while is_running "$1"; do sleep 0.01; done
   }
+}
+
+# members_of <folder of a control plane>: the file that stands for its etcd, named by the cluster's CA, a member a line.
+members_of() { printf '%s/etcd/%s\n' "$state" "$(cat "$1/ca")"; }
+
+# has_quorum <folder of a control plane>: it is a member, and more than half of the members run; one that was made again under its old name does not.
+has_quorum() {
+  local members member votes=0
+  members="$(members_of "$1")"
+  [[ -e "$1/admin.conf" ]] && grep -qsx "${1##*/}" "$members" || return 1
+  while read -r member; do
+    ! { is_running "$member" && cmp -s "$1/ca" "$(machine_of "$member")/ca"; } || votes=$((votes + 1))
+  done <"$members"
+  [[ $((votes * 2)) -gt "$(wc -l <"$members")" ]]
 }

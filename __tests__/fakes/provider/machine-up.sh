@@ -32,7 +32,9 @@ main() {
   record machine-up "$node" "$uid"
   [[ ! -e "$folder/machine.json" ]] || grep -q "\"uid\":\"$uid\"" "$folder/machine.json" || fail "$folder is another deployment's"
 
-  mkdir -p "$folder" "$deployment/nodes"
+  mkdir -p "$folder" "$deployment/nodes" "$deployment/secrets/ssh/known_hosts.d"
+  # Made with the machine, as a real one is.
+  [[ -e "$folder/machine.json" ]] || printf '%s ssh-ed25519 %s\n' "$node" "$RANDOM$RANDOM" >"$deployment/secrets/ssh/known_hosts.d/$node"
   printf '%s\n' "$made" >"$deployment/nodes/$node.json"
   # Half-way: the node is known and its machine is not there yet.
   fault machine-up "$node"

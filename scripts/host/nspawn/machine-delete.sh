@@ -13,6 +13,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/machine.sh"
 # shellcheck source=../../lib/ssh.sh
 . "$here/../../lib/ssh.sh"
+# shellcheck source=../../lib/lab.sh
+. "$here/../../lib/lab.sh"
 
 main() {
   local deployment uid node machine folder
@@ -20,6 +22,7 @@ main() {
   deployment="$(open_deployment "$deployment")"
   machine="$(machine_name "$uid" "$node")"
   folder="$(machine_folder "$uid" "$node")"
+  refuse_copy "$deployment" "$uid"
   assert_ours "$folder" "$uid" "$node"
   assert_no_stranger "$machine" "$folder"
 

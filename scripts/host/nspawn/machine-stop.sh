@@ -13,6 +13,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/machine.sh"
 # shellcheck source=../../lib/ssh.sh
 . "$here/../../lib/ssh.sh"
+# shellcheck source=../../lib/lab.sh
+. "$here/../../lib/lab.sh"
 
 shut_down() { # <deployment> <node> <machine> <seconds>
   local deadline=$((SECONDS + $4))
@@ -33,6 +35,7 @@ main() {
   [[ "$how" == clean || "$how" == power-cut ]] || die "how is \"$how\"; it must be clean or power-cut"
   machine="$(machine_name "$uid" "$node")"
   folder="$(machine_folder "$uid" "$node")"
+  refuse_copy "$deployment" "$uid"
   assert_ours "$folder" "$uid" "$node"
   assert_no_stranger "$machine" "$folder"
 

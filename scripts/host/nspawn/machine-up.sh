@@ -15,6 +15,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/machine.sh"
 # shellcheck source=../../lib/ssh.sh
 . "$here/../../lib/ssh.sh"
+# shellcheck source=../../lib/lab.sh
+. "$here/../../lib/lab.sh"
 
 # image_of <deployment> <folder> <node>: the image that the node was born from; a new node takes today's.
 image_of() {
@@ -57,7 +59,16 @@ configure_machine() {
   grep -qxF "$3 $2" "$1/etc/hosts" 2>/dev/null || printf '127.0.0.1 localhost\n%s %s\n' "$3" "$2" >"$1/etc/hosts"
 }
 
+# resize_running <folder> <machine> <memoryMiB> <cpus>: a machine that runs with another size is powered down cleanly, to be started with this one.
+resize_running() {
+  [[ -r "$1/size" && "$(cat "$1/size")" != "$3 $4" && -n "$(supervisor_of "$2")" ]] || return 0
+  log "$2 runs with $(cat "$1/size") (MiB, processors) and is to have $3 $4: powering it down"
+  # shellcheck source=machine-stop.sh
+  INPUT="$(jq '. + {how: "clean", timeoutSeconds: 120}' <<<"$INPUT")" bash "$here/machine-stop.sh"
+}
+
 start_machine() { # <folder> <machine> <bridge> <memoryMiB> <cpus>
+  printf '%s %s\n' "$4" "$5" | write_file "$1/size" 0644 || true
   : >"$1/wanted"
   : >"$1/console.log"
   setsid env -i PATH="$PATH" bash "$here/run-machine.sh" "$@" </dev/null >>"$1/console.log" 2>&1 &
@@ -81,6 +92,7 @@ main() {
   deployment="$(open_deployment "$deployment")"
   folder="$(machine_folder "$uid" "$node")"
   [[ "$machine" == "$(machine_name "$uid" "$node")" ]] || die "machine is \"$machine\"; its name must be $(machine_name "$uid" "$node")"
+  refuse_copy "$deployment" "$uid"
   assert_ours "$folder" "$uid" "$node"
   assert_no_stranger "$machine" "$folder"
   image="$(image_of "$deployment" "$folder" "$node")"
@@ -90,6 +102,9 @@ main() {
   exec 8>"$folder.lock"
   flock -w 60 8 || die "another start of $machine has been at work for 60 s" "see who it is: fuser -v $folder.lock"
   make_machine "$folder" "$uid" "$node" "$image" "$deployment"
+  # The deployment's folder may be lost: adopt.sh makes it again from this.
+  write_file "$folder/node.json" 0644 <"$deployment/nodes/$node.json" || true
+  resize_running "$folder" "$machine" "$memoryMiB" "$cpus"
   if [[ -z "$(supervisor_of "$machine")" ]]; then
     cut_power "$machine" "$folder"
     mount_machine "$folder" "$(jq -r .rootfs <<<"$image")"

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Claims this host for a deployment. Safe to run twice: a claim of ours stays. The registry starts with the first cluster, in whose network it is.
+#   INPUT {deployment, uid, registryPort}
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=../../lib/input.sh
+. "$here/../../lib/input.sh"
+# shellcheck source=../../lib/file.sh
+. "$here/../../lib/file.sh"
+# shellcheck source=../../lib/deployment.sh
+. "$here/../../lib/deployment.sh"
+# shellcheck source=../../lib/lock.sh
+. "$here/../../lib/lock.sh"
+# shellcheck source=../../lib/ssh.sh
+. "$here/../../lib/ssh.sh"
+# shellcheck source=../../lib/mark.sh
+. "$here/../../lib/mark.sh"
+# shellcheck source=../../lib/kind.sh
+. "$here/../../lib/kind.sh"
+
+main() {
+  # shellcheck disable=SC2034 # registryPort goes into lab.json
+  local deployment uid registryPort
+  read_input deployment uid registryPort
+  need kind docker
+  docker info >/dev/null 2>&1 || die 'Docker does not answer' 'start it (Docker Desktop, colima start, systemctl start docker), then run the same command again'
+  deployment="$(open_deployment "$deployment")"
+  claim_host "$deployment" "$uid" kind
+  jq '{uid, registryPort}' <<<"$INPUT" | write_file "$deployment/lab.json" 0644 || true
+}
+
+[[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Deletes one node of a kind cluster that no record tells of. Safe to run twice: nothing left is fine.
+#   INPUT {deployment, uid, node}
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=../../lib/input.sh
+. "$here/../../lib/input.sh"
+# shellcheck source=../../lib/file.sh
+. "$here/../../lib/file.sh"
+# shellcheck source=../../lib/deployment.sh
+. "$here/../../lib/deployment.sh"
+# shellcheck source=../../lib/lock.sh
+. "$here/../../lib/lock.sh"
+# shellcheck source=../../lib/ssh.sh
+. "$here/../../lib/ssh.sh"
+# shellcheck source=../../lib/mark.sh
+. "$here/../../lib/mark.sh"
+# shellcheck source=../../lib/kind.sh
+. "$here/../../lib/kind.sh"
+
+main() {
+  local deployment uid node cluster
+  read_input deployment uid node
+  need docker
+  deployment="$(open_deployment "$deployment")"
+  for cluster in $(known_clusters "$uid"); do
+    [[ -z "$(kind_containers "$cluster" | awk -v name="$node" '$1 == name')" ]] || docker rm --force --volumes "$node" >/dev/null || die "docker does not delete $node"
+    [[ -n "$(kind_containers "$cluster")" ]] || rm -f "$(cluster_mark "$uid" "$cluster")"
+  done
+  rm -f "$deployment/nodes/$node.json"
+}
+
+[[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Deletes one Multipass machine and everything that this host keeps of it. Safe to run twice: nothing left is fine.
+#   INPUT {deployment, uid, node}
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=../../lib/input.sh
+. "$here/../../lib/input.sh"
+# shellcheck source=../../lib/file.sh
+. "$here/../../lib/file.sh"
+# shellcheck source=../../lib/deployment.sh
+. "$here/../../lib/deployment.sh"
+# shellcheck source=../../lib/lock.sh
+. "$here/../../lib/lock.sh"
+# shellcheck source=../../lib/ssh.sh
+. "$here/../../lib/ssh.sh"
+# shellcheck source=../../lib/mark.sh
+. "$here/../../lib/mark.sh"
+# shellcheck source=../../lib/multipass.sh
+. "$here/../../lib/multipass.sh"
+
+main() {
+  local deployment uid node machine state
+  read_input deployment uid node
+  need multipass
+  deployment="$(open_deployment "$deployment")"
+  machine="$(machine_name "$uid" "$node")"
+  lock_machine "$uid" "$node"
+  state="$(multipass_state "$machine")"
+  if [[ -n "$state" ]]; then
+    assert_ours "$deployment" "$uid" "$node"
+    multipass delete --purge "$machine" >&2 || [[ -z "$(multipass_state "$machine")" ]] || die "multipass does not delete $machine" "see for yourself: multipass info $machine"
+  fi
+  forget_machine "$deployment" "$uid" "$node"
+}
+
+[[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"
