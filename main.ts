@@ -1,7 +1,7 @@
 import './constructs/quiet-stack-traces';
 import { readFileSync } from 'node:fs';
 import { App } from 'cdktf';
-import { packageRoot } from './config/package-root';
+import { projectRoot } from './config/package-root';
 import { UserError } from './config/problem';
 import { openDeployedFleet } from './model/deployed-fleet';
 import type { ResolvedFleet } from './model/resolved-fleet';
@@ -28,6 +28,6 @@ function chooseFleet(): { model: ResolvedFleet; chartMirror?: string } {
   } = process.env;
   const model: ResolvedFleet = file
     ? JSON.parse(readFileSync(file, 'utf8'))
-    : openDeployedFleet({ root: packageRoot(), fleet, overlay, busyCidrs: [], create: true }).model;
+    : openDeployedFleet({ root: projectRoot(), fleet, overlay, busyCidrs: [], create: false }).model;
   return { model, ...(chartMirror ? { chartMirror } : {}) };
 }

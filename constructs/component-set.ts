@@ -3,22 +3,34 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Release } from '@cdktf/provider-helm/lib/release';
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
-import { AssetType, type ITerraformDependable, TerraformAsset, TerraformStack } from 'cdktf';
+import { AssetType, type ITerraformDependable, TerraformAsset, type TerraformProvider, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { packageRoot } from '../config/package-root';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { escapeTemplate } from './escape';
-import { deploymentFolder, HostScript } from './host-script';
+import { deploymentFolderOf, HostScript } from './host-script';
+import { nameForGood } from './stable-name';
+
+/** What a set has to know of a component; every resolved one will do. */
+export type SetComponent = Pick<
+  ResolvedComponent,
+  'id' | 'namespace' | 'chart' | 'dependsOn' | 'timeoutSeconds' | 'values' | 'resources' | 'ready'
+>;
 
 export interface ComponentSetProps {
+  /** Six hex digits: a label of the namespaces that are made. */
   readonly uid: string;
   readonly cluster: string;
   /** Path below the deployment's folder. */
   readonly kubeconfig: string;
   /** In install order. */
-  readonly components: readonly ResolvedComponent[];
+  readonly components: readonly SetComponent[];
   /** Folder of `<name>-<version>/` charts that are used in place of their repositories. @default - charts come from their repositories */
   readonly chartMirror?: string;
+  /** Put before every Terraform name: needed by the second set of a stack. @default - none, the names are the components' ids */
+  readonly prefix?: string;
+  /** Providers with an alias, where a stack works on more than one cluster. @default - the stack's own */
+  readonly providers?: { readonly helm: TerraformProvider; readonly kubernetes: TerraformProvider };
 }
 
 /** Namespaces, Helm releases and gates of one cluster, chained as the components ask. The only maker of releases. */
@@ -39,7 +51,7 @@ export class ComponentSet extends Construct {
     }
   }
 
-  private install(component: ResolvedComponent, before: readonly ITerraformDependable[]): ITerraformDependable {
+  private install(component: SetComponent, before: readonly ITerraformDependable[]): ITerraformDependable {
     const { id, chart, values, resources } = component;
     const dependsOn = [...before, ...this.namespace(component)];
     if (chart === null) return this.release(id, component, manifestsChart, { resources }, dependsOn);
@@ -49,11 +61,12 @@ export class ComponentSet extends Construct {
 
   private release(
     name: string,
-    component: ResolvedComponent,
+    component: SetComponent,
     chart: ChartSource,
     values: object,
     dependsOn: ITerraformDependable[],
   ): Release {
+    const { kubeconfig, prefix = '', providers } = this.props;
     const release = new Release(this, name, {
       name,
       namespace: component.namespace.name,
@@ -65,22 +78,23 @@ export class ComponentSet extends Construct {
       maxHistory: 5,
       // True as soon as there is a cluster: adopts what is installed when state was lost, and fails the plan instead of silently dropping
       // every release when the API is down. False before: a plan would want to ask a cluster that does not exist yet.
-      upgradeInstall: `\${fileexists("${deploymentFolder}/${this.props.kubeconfig}")}` as unknown as boolean,
+      upgradeInstall: `\${fileexists("${deploymentFolderOf(this)}/${kubeconfig}")}` as unknown as boolean,
       dependsOn,
+      ...(providers ? { provider: providers.helm } : {}),
     });
-    release.overrideLogicalId(name);
+    nameForGood(release, prefix + name);
     return release;
   }
 
-  private gate(component: ResolvedComponent, installed: ITerraformDependable): ITerraformDependable {
+  private gate(component: SetComponent, installed: ITerraformDependable): ITerraformDependable {
     const { id, ready, timeoutSeconds, chart, values, resources } = component;
     if (ready.length === 0) return installed;
     const revision = createHash('sha256')
       .update(JSON.stringify([chart, values, resources]))
       .digest('hex')
       .slice(0, 12);
-    const { cluster, kubeconfig } = this.props;
-    return new HostScript(this, `gate-${id}`, {
+    const { cluster, kubeconfig, prefix = '' } = this.props;
+    return new HostScript(this, `${prefix}gate-${id}`, {
       run: 'host/wait-ready.sh',
       input: { cluster, kubeconfig, component: id, conditions: ready, timeoutSeconds, revision },
       dependsOn: [installed],
@@ -88,21 +102,23 @@ export class ComponentSet extends Construct {
   }
 
   /** The component's namespace, made by the first one that lives there; `kube-system` and the like are not ours to make. */
-  private namespace({ namespace }: ResolvedComponent): NamespaceV1[] {
+  private namespace({ namespace }: SetComponent): NamespaceV1[] {
     if (namespace.podSecurity === null) return [];
     const existing = this.namespaces.get(namespace.name);
     if (existing !== undefined) return [existing];
+    const { uid, prefix = '', providers } = this.props;
     const made = new NamespaceV1(this, `namespace-${namespace.name}`, {
       metadata: {
         name: namespace.name,
         labels: {
-          'flotilla.dev/uid': this.props.uid,
+          'flotilla.dev/uid': uid,
           'pod-security.kubernetes.io/enforce': namespace.podSecurity,
           'pod-security.kubernetes.io/warn': namespace.podSecurity,
         },
       },
+      ...(providers ? { provider: providers.kubernetes } : {}),
     });
-    made.overrideLogicalId(`namespace-${namespace.name}`);
+    nameForGood(made, `${prefix}namespace-${namespace.name}`);
     this.namespaces.set(namespace.name, made);
     return [made];
   }
@@ -114,7 +130,7 @@ export class ComponentSet extends Construct {
         : this.props.chartMirror && join(this.props.chartMirror, `${name}-${version}`);
     if (!mirrored || !existsSync(mirrored)) return { chart: name, ...(repository ? { repository } : {}) };
     const stack = TerraformStack.of(this);
-    const id = `chart-${name}`;
+    const id = `chart-${name}-${version}`;
     const asset =
       (stack.node.tryFindChild(id) as TerraformAsset | undefined) ??
       new TerraformAsset(stack, id, { path: mirrored, type: AssetType.DIRECTORY });

@@ -1,10 +1,12 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import { type ITerraformDependable, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { deploymentFolder } from './host-script';
+import { deploymentFolderOf } from './host-script';
 import { shipScript } from './script-assets';
+import { nameForGood } from './stable-name';
 
 export interface LeaseProps {
+  /** Six hex digits: whose machines these are. */
   readonly uid: string;
   /** Names of what is held, one instance each. */
   readonly holds: readonly string[];
@@ -19,6 +21,7 @@ export interface LeaseProps {
  * fleet, when a script is edited. It has no create provisioner: Terraform skips the destroy provisioner of what such a one tainted.
  */
 export class Lease extends Construct {
+  /** @param id also the Terraform name */
   constructor(scope: Construct, id: string, props: LeaseProps) {
     super(scope, id);
     const command = shipScript(TerraformStack.of(this), props.release);
@@ -30,18 +33,18 @@ export class Lease extends Construct {
           when: 'destroy',
           command: `bash ${command}`,
           environment: {
-            INPUT: `\${jsonencode({ deployment = "${deploymentFolder}", uid = self.triggers.uid, node = self.triggers.node })}`,
+            INPUT: `\${jsonencode({ deployment = "${deploymentFolderOf(this)}", uid = self.triggers.uid, node = self.triggers.node })}`,
           },
         },
       ],
       dependsOn: [...(props.dependsOn ?? [])],
     });
-    resource.overrideLogicalId(id);
+    nameForGood(resource, id);
     // One resource keyed by name, not one per node: when a whole block leaves the configuration, Terraform runs no destroy provisioner.
     resource.addOverride('for_each', Object.fromEntries(props.holds.map((name) => [name, name])));
   }
 
-  /** The one instance: who needs one node must not wait for all. */
+  /** The one instance, e.g. `null_resource.lease["hub-cp-1"]`: who needs one node must not wait for all. */
   of(name: string): ITerraformDependable {
     return { fqn: `null_resource.${this.node.id}["${name}"]` };
   }

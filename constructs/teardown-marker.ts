@@ -1,10 +1,12 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import { type ITerraformDependable, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { deploymentFolder } from './host-script';
+import { deploymentFolderOf } from './host-script';
 import { shipScript } from './script-assets';
+import { nameForGood } from './stable-name';
 
 export interface TeardownMarkerProps {
+  /** Six hex digits, as the lease has. */
   readonly uid: string;
   /** Everything else of the stack: the marker goes first. */
   readonly dependsOn: readonly ITerraformDependable[];
@@ -12,6 +14,7 @@ export interface TeardownMarkerProps {
 
 /** Destroyed before all else, it leaves the note by which leases know that nothing needs to be drained. */
 export class TeardownMarker extends Construct {
+  /** @param id also the Terraform name; one per stack */
   constructor(scope: Construct, id: string, props: TeardownMarkerProps) {
     super(scope, id);
     const stack = TerraformStack.of(this);
@@ -23,11 +26,11 @@ export class TeardownMarker extends Construct {
           type: 'local-exec',
           when: 'destroy',
           command: `bash ${command}`,
-          environment: { INPUT: `\${jsonencode({ deployment = "${deploymentFolder}", stack = self.triggers.stack })}` },
+          environment: { INPUT: `\${jsonencode({ deployment = "${deploymentFolderOf(this)}", stack = self.triggers.stack })}` },
         },
       ],
       dependsOn: [...props.dependsOn],
     });
-    resource.overrideLogicalId(id);
+    nameForGood(resource, id);
   }
 }

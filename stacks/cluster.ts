@@ -1,37 +1,55 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { KindCluster } from '../constructs/kind-cluster';
 import { KubeadmCluster } from '../constructs/kubeadm-cluster';
 import { Lease } from '../constructs/lease';
-import { NspawnVm } from '../constructs/nspawn-vm';
 import { TeardownMarker } from '../constructs/teardown-marker';
+import { nodeSources } from '../model/image-mirrors';
 import { admission, corefile, hostNames, initDocuments, joinDocument } from '../model/kubeadm';
 import type { ResolvedCluster, ResolvedFleet } from '../model/resolved-fleet';
+import { machineMaker } from './machines';
 import { settle } from './terraform-settings';
 
-/** One cluster: its machines and what kubeadm makes of them. Ends with a kubeconfig. */
+/** One cluster, from nothing to a kubeconfig: its machines and what kubeadm makes of them, or all of it by a provider that brings clusters. */
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, id: string, fleet: ResolvedFleet, cluster: ResolvedCluster) {
     super(scope, id);
     settle(this, ['null']);
     new NullProvider(this, 'null');
-    const { uid, network, provider } = fleet;
+    if (fleet.provider.brings === 'clusters') this.bringCluster(fleet, cluster);
+    else this.makeMachines(fleet, cluster);
+  }
+
+  private bringCluster({ uid, provider, network }: ResolvedFleet, cluster: ResolvedCluster): void {
+    const { name, nodes, podCidr, serviceCidr, hostPorts, skipPhases, kubeconfig, components } = cluster;
+    const lease = new Lease(this, 'lease', { uid, holds: [name], release: `${provider.scripts}/cluster-delete.sh` });
+    const brought = new KindCluster(this, name, {
+      uid,
+      cluster: name,
+      nodes,
+      podCidr,
+      serviceCidr,
+      hostPorts,
+      skipPhases,
+      kubeconfig,
+      bringsOwnCni: components.some(({ provides }) => provides.includes('cni')),
+      registryPort: network.registry.port,
+      scripts: provider.scripts,
+      ...(provider.image === null ? {} : { image: provider.image }),
+      dependsOn: [lease.of(name)],
+    });
+    new TeardownMarker(this, 'teardown', { uid, dependsOn: [brought] });
+  }
+
+  private makeMachines(fleet: ResolvedFleet, cluster: ResolvedCluster): void {
+    const { uid, provider } = fleet;
     const { name, nodes, api, kubeconfig } = cluster;
     const lease = new Lease(this, 'lease', { uid, holds: nodes.map((node) => node.name), release: 'host/lease-release.sh' });
-
-    const machines = nodes.map((node) => {
-      const { name: nodeName, ...size } = node;
-      return new NspawnVm(this, nodeName, {
-        ...size,
-        uid,
-        cluster: name,
-        node: nodeName,
-        network: { prefixLength: network.prefixLength, gateway: network.gateway, bridge: network.bridge },
-        apiName: api.name,
-        kubeconfig,
-        scripts: provider.scripts,
-        dependsOn: [lease.of(nodeName)],
-      });
+    const make = machineMaker(provider);
+    const machines = nodes.map(({ name: node, ...size }) => {
+      const identity = { uid, cluster: name, node, apiName: api.name, kubeconfig, scripts: provider.scripts };
+      return make(this, { ...size, ...identity, dependsOn: [lease.of(node)] }, fleet);
     });
     const first = nodes.find((node) => node.role === 'control-plane')!;
     const kubeadm = new KubeadmCluster(this, 'kubeadm', {
@@ -39,8 +57,10 @@ export class ClusterStack extends TerraformStack {
       kubernetesVersion: fleet.kubernetesVersion,
       api,
       nodes: nodes.map((node, index) => ({ ...node, machine: machines[index]!, join: joinDocument(fleet, cluster, node) })),
-      registry: network.registry.url,
-      hostNames: hostNames(fleet),
+      ...nodeSources(fleet),
+      hostNames: hostNames(fleet, cluster),
+      // Nobody knows a leased address before its machine is there.
+      namesWaitFor: provider.addresses === 'leased' ? machines : [],
       init: initDocuments(fleet, cluster, first),
       admission: admission(cluster),
       corefile: corefile(fleet, cluster),

@@ -6,17 +6,18 @@ import { Lease } from '../constructs/lease';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { settle } from './terraform-settings';
 
-/** What the fleet shares on its host: the SSH key, the bridge, the registry. Made first, destroyed last. */
+/** What the fleet shares on its host: the SSH key, the claim, and where the fleet decides on addresses the bridge. Made first, destroyed last. */
 export class FoundationStack extends TerraformStack {
   constructor(scope: Construct, id: string, { uid, provider, network }: ResolvedFleet) {
     super(scope, id);
     settle(this, ['null']);
     new NullProvider(this, 'null');
     const lease = new Lease(this, 'lease', { uid, holds: ['host'], release: provider.hostScripts.release });
-    new HostScript(this, 'ssh-key', { run: 'host/ssh-key.sh', input: {} });
+    if (provider.brings === 'machines') new HostScript(this, 'ssh-key', { run: 'host/ssh-key.sh', input: {} });
+    const { bridge, cidr, gateway, registry } = network;
     new HostScript(this, 'lab', {
       run: provider.hostScripts.claim,
-      input: { uid, bridge: network.bridge, cidr: network.cidr, gateway: network.gateway, registryPort: network.registry.port },
+      input: { uid, registryPort: registry.port, ...(provider.addresses === 'assigned' ? { bridge, cidr, gateway } : {}) },
       dependsOn: [lease.of('host')],
     });
   }

@@ -4,7 +4,7 @@ import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { ComponentSet } from '../constructs/component-set';
-import { deploymentFolder } from '../constructs/host-script';
+import { deploymentFolderOf } from '../constructs/host-script';
 import type { ResolvedCluster, ResolvedFleet } from '../model/resolved-fleet';
 import { settle } from './terraform-settings';
 
@@ -13,7 +13,7 @@ export class PlatformStack extends TerraformStack {
   constructor(scope: Construct, id: string, fleet: ResolvedFleet, cluster: ResolvedCluster, chartMirror?: string) {
     super(scope, id);
     settle(this, ['null', 'helm', 'kubernetes']);
-    const configPath = `${deploymentFolder}/${cluster.kubeconfig}`;
+    const configPath = `${deploymentFolderOf(this)}/${cluster.kubeconfig}`;
     new NullProvider(this, 'null');
     new HelmProvider(this, 'helm', { kubernetes: { configPath } });
     // A path to a file that is not there yet is refused at once; with null the provider falls back on localhost, where nothing answers.

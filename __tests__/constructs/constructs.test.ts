@@ -5,13 +5,19 @@ import { Construct } from 'constructs';
 import { packageRoot } from '../../config/package-root';
 import { ComponentSet } from '../../constructs/component-set';
 import { HostScript } from '../../constructs/host-script';
+import { KindCluster } from '../../constructs/kind-cluster';
 import { KubeadmCluster } from '../../constructs/kubeadm-cluster';
 import { Lease } from '../../constructs/lease';
+import type { MachineProps } from '../../constructs/machine';
+import { MultipassVm } from '../../constructs/multipass-vm';
 import { NspawnVm } from '../../constructs/nspawn-vm';
 import { hashScripts } from '../../constructs/script-assets';
+import { TartVm } from '../../constructs/tart-vm';
 import { TeardownMarker } from '../../constructs/teardown-marker';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
+import { makeStacks } from '../../stacks';
 import { PlatformStack } from '../../stacks/platform';
+import { load, resolveFresh } from '../model/lab';
 
 type Json = { resource: Record<string, Record<string, Record<string, unknown>>>; provider?: Record<string, unknown> };
 
@@ -33,6 +39,7 @@ const lines = ({ resource }: Json): string[] =>
 
 const component = (more: Partial<ResolvedComponent> & { id: string }): ResolvedComponent => ({
   summary: '',
+  provides: [],
   namespace: { name: 'shop', podSecurity: 'restricted' },
   chart: { repository: 'https://charts.invalid', name: more.id, version: '1.2.3' },
   dependsOn: [],
@@ -66,6 +73,19 @@ const vm = (scope: Construct): NspawnVm =>
     kubeconfig: 'kubeconfig/hub',
   });
 
+const machine: MachineProps = {
+  uid: 'abc123',
+  cluster: 'hub',
+  node: 'hub-cp-1',
+  role: 'control-plane',
+  machine: 'fabc123-hub-cp-1',
+  cpus: 2,
+  memoryMiB: 4096,
+  diskGiB: 20,
+  apiName: 'api.hub.flotilla.internal',
+  kubeconfig: 'kubeconfig/hub',
+};
+
 const nodes = (machine: NspawnVm) =>
   (['hub-worker-1', 'hub-cp-1', 'hub-cp-2', 'hub-cp-3'] as const).map((name, index) => {
     const role = name.includes('cp') ? ('control-plane' as const) : ('worker' as const);
@@ -78,13 +98,26 @@ const makers = {
     new Lease(scope, 'lease', { uid: 'abc123', holds: ['hub-cp-1', 'hub-worker-1'], release: 'host/lease-release.sh' }),
   TeardownMarker: (scope: Construct) => new TeardownMarker(scope, 'teardown', { uid: 'abc123', dependsOn: [vm(scope)] }),
   NspawnVm: vm,
+  TartVm: (scope: Construct) => new TartVm(scope, 'vm', machine),
+  MultipassVm: (scope: Construct) => new MultipassVm(scope, 'vm', { ...machine, image: '22.04' }),
+  KindCluster: (scope: Construct) =>
+    new KindCluster(scope, 'cluster', {
+      uid: 'abc123',
+      cluster: 'kind',
+      nodes: [{ name: 'kind-control-plane', role: 'control-plane' }],
+      podCidr: '10.10.0.0/16',
+      serviceCidr: '10.96.0.0/16',
+      hostPorts: [80, 443],
+      registryPort: 5002,
+      kubeconfig: 'kubeconfig/kind',
+    }),
   KubeadmCluster: (scope: Construct) =>
     new KubeadmCluster(scope, 'kubeadm', {
       name: 'hub',
       kubernetesVersion: '1.35.4',
       api: { name: 'api.hub.flotilla.internal', port: 6443 },
       nodes: nodes(vm(scope)),
-      registry: 'http://10.77.0.1:5000',
+      mirrors: [{ registry: '_default', url: 'http://10.77.0.1:5000' }],
       hostNames: [{ address: '10.77.0.11', names: ['hub-cp-1'] }],
       init: [{ kind: 'InitConfiguration' }],
       admission: { kind: 'AdmissionConfiguration' },
@@ -156,4 +189,38 @@ test('a cluster without a control plane is refused by name', () => {
   const make = (scope: Construct) =>
     new KubeadmCluster(scope, 'kubeadm', { name: 'hub', nodes: nodes(vm(scope)).slice(0, 1), api: { name: 'a', port: 1 } } as never);
   expect(() => synthesize(make)).toThrow('cluster "hub" has no control plane');
+});
+
+/** The JSON of every stack of a fleet file, as a fresh deployment would have it. */
+function stacksOf(fleet: string): Record<string, Json> {
+  const model = resolveFresh(load(fleet));
+  const stacks = makeStacks(new App({ outdir: Testing.app().outdir }), {
+    ...model,
+    stacks: model.stacks.filter(({ kind }) => kind !== 'platform'),
+  });
+  return Object.fromEntries([...stacks].map(([name, stack]) => [name, JSON.parse(Testing.synth(stack))]));
+}
+const names = (json: Json): string[] => Object.keys(json.resource.null_resource!).sort();
+
+test('machines with leased addresses: no address in any stack, a cluster waits for its own machines to name them, links names the whole fleet', () => {
+  const stacks = stacksOf('tart');
+  expect(Object.keys(stacks)).toEqual(['foundation', 'platform', 'dev', 'staging', 'prod', 'links']);
+  // What looks like an address is one of ours in CIDRs only.
+  const found = JSON.stringify(stacks).match(/\b\d+\.\d+\.\d+\.\d+\b(?!\/\d)/g) ?? [];
+  expect([...new Set(found)]).toEqual(['127.0.0.1']);
+  expect(block(stacks.dev!, 'null_resource.names-dev-worker1').depends_on).toEqual(
+    expect.arrayContaining(['null_resource.machine-dev-master', 'null_resource.machine-dev-worker1']),
+  );
+  expect(JSON.stringify(block(stacks.dev!, 'null_resource.names-dev-worker1'))).not.toContain('prod-master');
+  expect(names(stacks.links!).filter((name) => name.startsWith('links-names-'))).toHaveLength(10);
+  expect(names(stacks.links!).filter((name) => name.startsWith('links-coredns-'))).toHaveLength(4);
+  expect(JSON.stringify(block(stacks.links!, 'null_resource.links-names-dev-master'))).toContain('leased(prod-worker2)');
+});
+
+test('a provider that brings clusters: one step and one lease per cluster, no key, no kubeadm', () => {
+  const { foundation, kind } = stacksOf('kind');
+  expect(names(foundation!)).toEqual(['lab', 'lease']);
+  expect(names(kind!)).toEqual(['cluster-kind', 'lease', 'teardown']);
+  expect(block(kind!, 'null_resource.lease').for_each).toEqual({ kind: 'kind' });
+  expect(block(kind!, 'null_resource.cluster-kind').depends_on).toEqual(['null_resource.lease["kind"]']);
 });

@@ -1,0 +1,53 @@
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { kind } from '../machines/kind';
+import { HostScript } from './host-script';
+
+export interface KindNode {
+  /** As kind names its containers: `<cluster>-control-plane`, `<cluster>-worker`, `<cluster>-worker2`, … */
+  readonly name: string;
+  readonly role: 'control-plane' | 'worker';
+}
+
+export interface KindClusterProps {
+  /** Six hex digits: whose cluster this is. */
+  readonly uid: string;
+  /** The cluster's name, also to kind. */
+  readonly cluster: string;
+  readonly nodes: readonly KindNode[];
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** Ports of the host that the first control plane answers on. @default - none */
+  readonly hostPorts?: readonly number[];
+  /** Whether something else brings the pod network; kind's own is off then, and nodes become Ready with that. @default false */
+  readonly bringsOwnCni?: boolean;
+  /** kubeadm phases that are left out, e.g. `addon/kube-proxy`. @default - none */
+  readonly skipPhases?: readonly string[];
+  /** Port of the host at which the cluster's registry answers. @default - no registry */
+  readonly registryPort?: number;
+  /** The node image, with its version of Kubernetes. @default - the provider's image */
+  readonly image?: string;
+  /** Path below the deployment's folder. */
+  readonly kubeconfig: string;
+  /** Folder of the provider's scripts, below `scripts/` or absolute. @default host/kind */
+  readonly scripts?: string;
+  /** @default - nothing */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/** A whole cluster in containers, made by kind, with its kubeconfig in the deployment's folder. */
+export class KindCluster extends Construct implements ITerraformDependable {
+  public readonly fqn: string;
+
+  /** The Terraform name is `cluster-<cluster>`. */
+  constructor(scope: Construct, id: string, props: KindClusterProps) {
+    super(scope, id);
+    const { scripts = kind.scripts, dependsOn = [], ...wanted } = props;
+    const defaults = { image: kind.image, hostPorts: [], bringsOwnCni: false, skipPhases: [] };
+    this.fqn = new HostScript(this, `cluster-${props.cluster}`, {
+      run: `${scripts}/cluster-up.sh`,
+      input: { ...defaults, ...wanted, nodes: props.nodes.map(({ name, role }) => ({ name, role })) },
+      dependsOn,
+    }).fqn;
+  }
+}

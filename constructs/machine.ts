@@ -1,0 +1,38 @@
+import type { ITerraformDependable } from 'cdktf';
+import type { Construct } from 'constructs';
+import { HostScript } from './host-script';
+
+/** What a machine is, whoever makes it. */
+export interface MachineProps {
+  /** Six hex digits: whose machine this is. */
+  readonly uid: string;
+  readonly cluster: string;
+  /** Node name, also the guest's host name. */
+  readonly node: string;
+  readonly role: 'control-plane' | 'worker';
+  /** Name of the machine on the host: `f<uid>-<node>`. */
+  readonly machine: string;
+  /** Whole processors. */
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly diskGiB: number;
+  /** Name of the cluster's API, for who has to drain the node later. */
+  readonly apiName: string;
+  /** Path below the deployment's folder. */
+  readonly kubeconfig: string;
+  /** Folder of the provider's scripts, below `scripts/` or absolute. @default - the provider's own */
+  readonly scripts?: string;
+  /** @default - nothing */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/** The one step that makes and starts a machine; its Terraform name is `machine-<node>`. */
+export function machineStep(scope: Construct, props: MachineProps, scripts: string, more: Readonly<Record<string, unknown>>): HostScript {
+  const { scripts: _, dependsOn = [], ...identity } = props;
+  return new HostScript(scope, `machine-${props.node}`, {
+    run: `${scripts}/machine-up.sh`,
+    // Where a provider is not one of ours, whoever takes the machine away has to know where its scripts are.
+    input: { ...identity, ...more, ...(scripts.startsWith('/') ? { scripts } : {}) },
+    dependsOn,
+  });
+}
