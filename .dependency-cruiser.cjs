@@ -20,9 +20,13 @@ module.exports = {
     ),
     onlyInto('config', [], 'how a fleet file is read is the floor'),
     onlyInto('machines', ['^config/'], 'machine providers are data'),
-    onlyInto('components', [], 'components are data and know each other only'),
+    onlyInto('components', ['^machines/define'], 'components are data: they know each other and the words for what machines can do'),
     onlyInto('model', ['^config/', '^machines/', '^components/'], 'the model is made from data'),
-    onlyInto('constructs', ['^config/package-root', '^model/', '^components/define'], 'constructs know no fleet file and no command'),
+    onlyInto(
+      'constructs',
+      ['^config/package-root', '^machines/', '^model/', '^components/define'],
+      'constructs know no fleet file and no command',
+    ),
     onlyInto('stacks', ['^constructs/', '^model/'], 'stacks put constructs together'),
     onlyInto('offline', ['^config/'], 'preparation comes before everything'),
     onlyInto('cli', ['^config/', '^machines/', '^model/', '^offline/'], 'the command reads the model, it never imports constructs'),
@@ -32,7 +36,7 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out)/' },
+    exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out|dist|outside/app)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.cjs', '.json', '.node'],
