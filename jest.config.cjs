@@ -2,17 +2,30 @@ const swc = { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, modul
 const base = {
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
-  modulePathIgnorePatterns: ['<rootDir>/.flotilla', '<rootDir>/cdktf.out'],
+  modulePathIgnorePatterns: ['<rootDir>/.flotilla', '<rootDir>/cdktf.out', '<rootDir>/dist'],
 };
 
-/** Tiers are named by FLOTILLA_TIER; the cluster tier raises real machines, one step after the other. */
+/** Folders whose tests are a tier of their own, with how long one of them may take and how many run side by side. */
+const tiers = {
+  // Fake machines under real Terraform: most of the time is spent waiting for it.
+  faults: { testTimeout: 600_000, maxWorkers: 2 },
+  // What installs packages of the outside world.
+  outside: { testTimeout: 600_000, maxWorkers: 1 },
+  // Real machines, one step after the other; what comes after a failed step would only repeat it.
+  cluster: { testTimeout: 900_000, maxWorkers: 1, bail: 1 },
+};
+
+const tier = process.env.FLOTILLA_TIER ?? 'unit';
+const folders = Object.keys(tiers).map((folder) => `<rootDir>/__tests__/${folder}/`);
+
+/** The tier is named by FLOTILLA_TIER; without it, everything that is quick. */
 module.exports =
-  process.env.FLOTILLA_TIER === 'cluster'
-    ? { ...base, testMatch: ['<rootDir>/__tests__/cluster/**/*.test.ts'], testTimeout: 900_000, maxWorkers: 1, bail: 1 }
+  tier in tiers
+    ? { ...base, ...tiers[tier], testMatch: [`<rootDir>/__tests__/${tier}/**/*.test.ts`] }
     : {
         ...base,
         testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
-        testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/cluster/'],
+        testPathIgnorePatterns: ['/node_modules/', ...folders],
         testTimeout: 180_000,
         // Half of the time is spent waiting for Terraform: one worker per core, not one less.
         maxWorkers: '100%',

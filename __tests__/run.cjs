@@ -1,4 +1,4 @@
-// `node __tests__/run.cjs unit|cluster`: what `npm test` runs. Starts from a fresh clone: installs packages, programs and the stand-in
+// `node __tests__/run.cjs unit|faults|outside|cluster`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
 // provider, runs every part, ends with one plain line. A part that cannot run here says what it did not prove.
 'use strict';
 const { spawn, spawnSync } = require('node:child_process');
@@ -6,6 +6,9 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { requireNode, installPackages, bundle } = require('../cli/packages.cjs');
+
+// Tests prove what is built from pinned sources, also on a host that could download: the same everywhere.
+process.env.FLOTILLA_SOURCES ??= 'offline';
 
 const root = path.join(__dirname, '..');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
@@ -125,11 +128,14 @@ async function leaveOut() {
   return [...left.keys()];
 }
 
+/** Folders of tests that `npm test` leaves to other tiers, as jest.config.cjs does. */
+const ownTiers = ['faults', 'outside', 'cluster'].map((folder) => `__tests__/${folder}/`);
+
 async function unit() {
   const left = (await leaveOut()).map((folder) => `__tests__/${folder}`);
   // The long ones first: the others fill what is left of the cores.
   await Promise.all([
-    jest('jest', left.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', '__tests__/cluster/', ...left] : []),
+    jest('jest', left.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', ...ownTiers, ...left] : []),
     check('tsc', process.execPath, [bin('tsc'), '-p', '.']),
     check('biome', process.execPath, [bin('biome'), 'check', '.']),
     check('dependency-cruiser', process.execPath, [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '.']),
@@ -148,6 +154,28 @@ async function cluster() {
   await jest('cluster', [], { environment: { FLOTILLA_TIER: 'cluster' }, show: true });
 }
 
+async function faults() {
+  const left = await leaveOut();
+  if (left.includes('terraform'))
+    return skip(
+      'faults',
+      'Terraform or its provider is not there',
+      'that `up` converges after every failing, hanging or killed call of a machine provider',
+    );
+  await jest('faults', [], { environment: { FLOTILLA_TIER: 'faults' }, show: true });
+}
+
+async function outside() {
+  const left = await leaveOut();
+  if (left.includes('terraform'))
+    return skip(
+      'outside',
+      'Terraform or its provider is not there',
+      "that cdktf's own command and a foreign project get along with Flotilla",
+    );
+  await jest('outside', [], { environment: { FLOTILLA_TIER: 'outside' }, show: true });
+}
+
 function report() {
   const sum = (key) => summary.reduce((total, part) => total + part[key], 0);
   const width = Math.max(...summary.map(({ part }) => part.length));
@@ -162,9 +190,9 @@ function report() {
 }
 
 async function main() {
-  const tier = { unit, cluster }[process.argv[2]];
+  const tier = { unit, faults, outside, cluster }[process.argv[2]];
   if (tier === undefined) {
-    console.error('usage: node __tests__/run.cjs unit|cluster');
+    console.error('usage: node __tests__/run.cjs unit|faults|outside|cluster');
     process.exit(2);
   }
   requireNode();

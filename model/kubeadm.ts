@@ -115,7 +115,7 @@ function kubeletConfiguration({ kubernetesVersion }: ResolvedFleet): Document {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
-    // As containerd in the node image: in a machine on cgroup v1 systemd cannot make scopes for it.
+    // As containerd in the node image: in a machine on cgroup v1 systemd cannot make scopes for it. A machine whose containerd says otherwise has its way.
     cgroupDriver: 'cgroupfs',
     serverTLSBootstrap: true,
     // Absolute, because all machines share the host's disk: its percentages say nothing about one node, and a full disk

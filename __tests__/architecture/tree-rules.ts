@@ -16,7 +16,7 @@ const below =
 const isTest = below('__tests__');
 
 /** Names that tools or custom give. */
-const namedByOthers = new Set(['__tests__', '__snapshots__', 'LICENSE', 'README.md', 'Chart.yaml']);
+const namedByOthers = new Set(['__tests__', '__snapshots__', 'LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'Chart.yaml']);
 // What lies here is named by Debian.
 const isImageTree = below('offline/node-image/rootfs');
 
@@ -65,13 +65,7 @@ export const componentLiteral =
 
 // Put together here, so that this file keeps its own rule.
 const hostPaths = new RegExp(`(^|[\\s"'\`=(:])/(${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'].join('|')})/[a-z.]`, 'm');
-const registryHosts = [
-  'registry.npmjs' + '.org',
-  'proxy.golang' + '.org',
-  'sum.golang' + '.org',
-  'registry.terraform' + '.io',
-  'deb.debian' + '.org',
-];
+const registryHosts = ['registry.npmjs' + '.org', 'proxy.golang' + '.org', 'sum.golang' + '.org', 'deb.debian' + '.org'];
 const strayPlace: TreeRule = (files) =>
   files.flatMap(({ path, text }) => [
     ...(hostPaths.test(text) ? [`${path} holds a path of one machine: ${hostPaths.exec(text)![0].trim()}`] : []),

@@ -1,14 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clusterSteps, oneNodeFleet } from '../../cli/selftest/cluster-steps';
+import { clusterSteps } from '../../cli/selftest/cluster-steps';
 import { writeEvidence } from '../../cli/selftest/evidence';
 import { macSteps } from '../../cli/selftest/mac-steps';
 import { runProgram } from '../../cli/selftest/programs';
 import { runSteps } from '../../cli/selftest/run-steps';
 import type { Command, Context, Result, Step } from '../../cli/selftest/step';
-import { parseFleet } from '../../config/load';
-import { validateFleet } from '../../model/validate';
 
 const steps = [...macSteps, ...clusterSteps];
 const [one, two] = ['throw-away-1', 'throw-away-2'] as const;
@@ -148,9 +146,4 @@ test('the evidence is there after every step, with what a failed one saw, and na
 test('a program that is not there, or does not end, is a value', async () => {
   expect(await runProgram('no-such-program', [])).toMatchObject({ code: 127 });
   expect(await runProgram('sleep', ['30'], 0.1)).toMatchObject({ code: 124, line: 'sleep 30' });
-});
-
-test('its fleet is a good one', () => {
-  const text = JSON.stringify(oneNodeFleet);
-  expect(validateFleet({ fleet: parseFleet({ file: 'selftest.yaml', text }) }).clusters).toHaveLength(1);
 });

@@ -15,7 +15,7 @@ export function remains(uid: string, node?: string): readonly Remain[] {
   const data = `/var/lib/flotilla/${uid}`;
   const machine = node === undefined ? name(`f${uid}-[a-z0-9-]+`) : name(`f${uid}-${node}`);
   const path = node === undefined ? name(data) : name(`${data}/${node}`);
-  const ofLab = node === undefined ? [name(`registry-${uid}\\.yml`)] : [];
+  const ofLab = node === undefined ? [name(`registry-${uid}(@[a-z0-9.-]+)?\\.yml`)] : [];
   const links = node === undefined ? [name(`vb-f${uid}-[a-z0-9-]+`), name(`fl${uid}`)] : [name(`vb-f${uid}-${node}`)];
   const groups = lines('find', '/sys/fs/cgroup', '-type', 'd', '-name', `f${uid}-*`);
   return [

@@ -26,9 +26,8 @@ export type Stack = { resource: { null_resource: Record<string, Record<string, u
 export function labModel(checkout: string): ResolvedFleet {
   const provider = join(checkout, 'fake.json');
   const scripts = join(checkout, 'provider');
-  const yes = { machineToMachine: 'yes', hostToMachine: 'yes', foreignSources: 'yes', ipv6: 'unproven', stableAddresses: 'yes', l7: 'no' };
   const hostScripts = { claim: join(scripts, 'host-claim.sh'), release: join(scripts, 'host-release.sh') };
-  writeFileSync(provider, JSON.stringify({ id: 'fake', summary: 'files and processes', scripts, hostScripts, features: yes }));
+  writeFileSync(provider, JSON.stringify({ id: 'fake', summary: 'files and processes', scripts, hostScripts }));
   process.env.FLOTILLA_MACHINE_PROVIDER = provider;
   const { model } = openDeployedFleet({ root: checkout, fleet: 'lab', overlay: null, busyCidrs: [], create: true });
   return { ...model, stacks: model.stacks.filter(({ kind }) => kind !== 'platform') };
@@ -57,7 +56,10 @@ export class Lab {
   readonly folder = join(this.host, '.flotilla', 'lab@fake');
   /** What the fake programs know: see fakes/provider/fake.sh. */
   readonly state = join(this.host, 'state');
-  private readonly bin = join(this.host, 'bin');
+  /** What the runs find in their environment besides ours. */
+  readonly environment: Record<string, string> = {};
+  /** Where the fake programs are, before all others of PATH. */
+  readonly bin = join(this.host, 'bin');
 
   /** @param spiedOn real programs whose command lines and environments are written down too */
   constructor(
@@ -98,7 +100,8 @@ export class Lab {
 
   /** Begins a run of the real runner in a process group of its own. */
   start(verb: 'up' | 'destroy' | 'diff'): ChildProcess {
-    const environment = { ...process.env, FLOTILLA_FAKE_STATE: this.state, FLOTILLA_FAKE_SCRIPTS: join(this.checkout, 'scripts') };
+    const told = { FLOTILLA_FAKE_STATE: this.state, FLOTILLA_FAKE_SCRIPTS: join(this.checkout, 'scripts') };
+    const environment = { ...process.env, ...told, ...this.environment };
     return spawn(process.execPath, [join(this.checkout, 'runner.cjs'), verb, this.folder], {
       env: environment,
       detached: true,
@@ -149,7 +152,9 @@ export class Lab {
 
   /** Nodes that the deployment knows of. */
   nodes(): readonly string[] {
-    return list(join(this.folder, 'nodes')).map((file) => file.replace(/\.json$/, ''));
+    return list(join(this.folder, 'nodes'))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.replace(/\.json$/, ''));
   }
 
   /** The runs, their Terraform and their scripts, which are of many process groups; a machine does not carry our environment. */

@@ -2,23 +2,6 @@ import type { Step } from './step';
 
 const anywhere = ['darwin', 'linux'] as const;
 
-/** The one-node cluster of the self-test, as a fleet file (JSON is YAML): small enough for every host. */
-export const oneNodeFleet = {
-  name: 'selftest',
-  budget: { memoryMiB: 4096 },
-  clusters: [
-    {
-      name: 'selftest',
-      id: 250,
-      podCidr: '10.150.0.0/16',
-      serviceCidr: '10.250.0.0/16',
-      role: 'standalone',
-      components: { add: ['bridge-cni'], remove: ['local-path', 'metrics-server'] },
-      nodes: [{ name: 'selftest-cp-1', role: 'control-plane', memoryMiB: 2048 }],
-    },
-  ],
-};
-
 /** A whole cluster by this very command, on whatever carries machines here. */
 export const clusterSteps: readonly Step[] = [
   {

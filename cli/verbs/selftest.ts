@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { packageRoot, projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
 import { table } from '../run/table';
-import { clusterSteps, oneNodeFleet } from '../selftest/cluster-steps';
+import { clusterSteps } from '../selftest/cluster-steps';
 import { type Evidence, mark, writeEvidence } from '../selftest/evidence';
 import { macSteps } from '../selftest/mac-steps';
 import { endPrograms, runProgram, startProgram } from '../selftest/programs';
@@ -82,14 +82,12 @@ function choose(only: string | undefined): typeof steps {
 
 function contextIn(folder: string): Context {
   mkdirSync(folder, { recursive: true });
-  const fleet = join(folder, 'selftest.yaml');
-  writeFileSync(fleet, `${JSON.stringify(oneNodeFleet, null, 2)}\n`);
   const command = join(packageRoot(), 'cli', 'bin.cjs');
   const mark = process.pid.toString(36);
   return {
     run: runProgram,
     start: startProgram,
-    flotilla: (verb, args, seconds) => runProgram(process.execPath, [command, verb, '--fleet', fleet, ...args], seconds),
+    flotilla: (verb, args, seconds) => runProgram(process.execPath, [command, verb, '--fleet', 'selftest', ...args], seconds),
     machines: [`flotilla-selftest-${mark}-1`, `flotilla-selftest-${mark}-2`],
     facts: new Map(),
   };
