@@ -1,4 +1,4 @@
-// `node __tests__/run.cjs unit|faults|outside|cluster`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
+// `node __tests__/run.cjs unit|faults|outside|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
 // provider, runs every part, ends with one plain line. A part that cannot run here says what it did not prove.
 'use strict';
 const { spawn, spawnSync } = require('node:child_process');
@@ -6,9 +6,6 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { requireNode, installPackages, bundle } = require('../cli/packages.cjs');
-
-// Tests prove what is built from pinned sources, also on a host that could download: the same everywhere.
-process.env.FLOTILLA_SOURCES ??= 'offline';
 
 const root = path.join(__dirname, '..');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
@@ -151,7 +148,13 @@ async function cluster() {
         : null;
   if (why !== null)
     return skip('cluster', why, 'that a fleet of real machines comes up, heals, survives a power cut and goes without a trace');
-  await jest('cluster', [], { environment: { FLOTILLA_TIER: 'cluster' }, show: true });
+  const wanted = process.argv.slice(3);
+  const files = fs.readdirSync(path.join(__dirname, 'cluster')).filter((file) => file.endsWith('.test.ts'));
+  const chosen = files.filter((file) => wanted.length === 0 || wanted.includes(file.slice(0, -'.test.ts'.length)));
+  for (const file of files) if (!chosen.includes(file)) console.log(`cluster/${file}: not run, it was not asked for`);
+  if (chosen.length === 0) return note('cluster', 0, 0, 1);
+  const paths = chosen.map((file) => `__tests__/cluster/${file}`);
+  await jest('cluster', ['--runTestsByPath', ...paths], { environment: { FLOTILLA_TIER: 'cluster' }, show: true });
 }
 
 async function faults() {

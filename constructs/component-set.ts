@@ -59,13 +59,7 @@ export class ComponentSet extends Construct {
     return resources.length === 0 ? release : this.release(`${id}-resources`, component, manifestsChart, { resources }, [release]);
   }
 
-  private release(
-    name: string,
-    component: SetComponent,
-    chart: ChartSource,
-    values: object,
-    dependsOn: ITerraformDependable[],
-  ): Release {
+  private release(name: string, component: SetComponent, chart: ChartSource, values: object, dependsOn: ITerraformDependable[]): Release {
     const { kubeconfig, prefix = '', providers } = this.props;
     const release = new Release(this, name, {
       name,

@@ -16,10 +16,13 @@ const calls = join(work, 'calls');
 const cluster = {
   name: 'hub',
   kubeconfig: 'kubeconfig',
+  nodes: [{ name: 'hub-cp-1', role: 'control-plane', address: '10.77.0.11' }],
+  api: { port: 6443 },
   components: [{ id: 'demo', namespace: { name: 'demo' } }],
 } as unknown as ResolvedCluster;
 const deployment = {
-  model: { uid: 'abcdef' },
+  model: { uid: 'abcdef', provider: { addresses: 'assigned' } },
+  folder: work,
   environment: { ...process.env, PATH: `${work}:${process.env.PATH}`, ANSWERS: answers, CALLS: calls },
   kubeconfig: () => join(work, 'kubeconfig'),
   stateFile: (stack: string) => join(work, `${stack}.tfstate`),

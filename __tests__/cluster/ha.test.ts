@@ -22,7 +22,12 @@ import { kinds, kindsOfLab, remains } from './remains';
 
 const own = join(folder, 'kubeconfig', 'solid');
 const certificateAuthority = (): string => /certificate-authority-data: (\S+)/.exec(readFileSync(own, 'utf8'))![1]!;
-const seconds = (since: number): number => Math.round((Date.now() - since) / 100) / 10;
+/** How many seconds it takes. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const since = Date.now();
+  await work();
+  return Math.round((Date.now() - since) / 100) / 10;
+}
 
 /** What was written, a name each; at every later moment all of it must be there. */
 const written: string[] = [];
@@ -65,25 +70,30 @@ test.each(planes)('with %s cut the API is back for the host, writes succeed, the
   const isFirst = plane === planes[0];
   const others = planes.filter((other) => other !== plane);
   const before = `${own}-before-${plane}`;
+  const usual = await timed(() => write(`before-${plane}`));
   await pointAt(plane);
   copyFileSync(own, before);
   const watch = watchReady(worker, others[0]!);
-  const since = Date.now();
-  cut(plane, isFirst);
-  await eventually(60, () => write(`without-${plane}`).then(() => true));
-  const back = seconds(since);
-  console.error(`${plane} cut: a write by a fresh kubeconfig after ${back} s`);
-  expect(back).toBeLessThan(30);
-  // The guard: whoever keeps the kubeconfig of before gets no answer.
-  expect(() => kubectl(before, 'get', '--raw=/readyz')).toThrow();
-  const nodes = async () => (await status()).clusters[0]!.nodes;
-  if (isFirst) await eventually(120, async () => ((await nodes()).find(({ name }) => name === plane)!.ready ? null : true));
-  expect((await nodes()).filter(({ name, ready }) => ready && name !== plane)).toHaveLength(3);
-  const { looks, trouble } = watch.end();
-  expect(trouble).toEqual([]);
-  expect(looks).toBeGreaterThan(isFirst ? 10 : 0);
-
-  expect((await ha('boot')).code).toBe(0);
+  try {
+    const back = await timed(() => {
+      cut(plane, isFirst);
+      return eventually(120, () => write(`without-${plane}`).then(() => true));
+    });
+    console.error(`${plane} cut: a write by a fresh kubeconfig after ${back} s, with all of them there it takes ${usual} s`);
+    // What it takes on this host anyway is not the outage.
+    expect(back - usual).toBeLessThan(30);
+    // The guard: whoever keeps the kubeconfig of before gets no answer.
+    expect(() => kubectl(before, 'get', '--raw=/readyz')).toThrow();
+    const nodes = async () => (await status()).clusters[0]!.nodes;
+    if (isFirst) await eventually(120, async () => ((await nodes()).find(({ name }) => name === plane)!.ready ? null : true));
+    expect((await nodes()).filter(({ name, ready }) => ready && name !== plane)).toHaveLength(3);
+    const { looks, trouble } = watch.end();
+    expect(trouble).toEqual([]);
+    expect(looks).toBeGreaterThan(isFirst ? 10 : 0);
+  } finally {
+    watch.end();
+    expect((await ha('boot')).code).toBe(0);
+  }
   await hasMembers(...planes);
   await nothingIsLost();
 });

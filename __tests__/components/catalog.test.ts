@@ -71,7 +71,9 @@ describe.each(catalog.map((component) => [component.id, component] as const))('%
 
   test('is frozen, says what it is, and has its keys in the order of the design', () => {
     const order =
-      'id summary roles namespace chart provides replaces requires after needs crds timeoutSeconds values resources ready checks'.split(' ');
+      'id summary roles namespace chart provides replaces requires after needs crds timeoutSeconds values resources ready checks'.split(
+        ' ',
+      );
     expect(Object.keys(component)).toEqual(order.filter((key) => key in component));
     expect(Object.isFrozen(component) && summary.length > 0 && !summary.endsWith('.')).toBe(true);
   });

@@ -174,7 +174,7 @@ describe('a node that came back with another address', () => {
     expect(of('20-names')).toHaveLength(nodes.length);
     for (const line of of('20-names')) expect(line).toContain('"10.9.0.2","names":["dev-worker"');
     expect(of('60-readdress').find((line) => line.includes('-worker'))).toBe(
-      'guest/60-readdress.sh dev-worker {"address":"10.9.0.2","documents":null}',
+      'guest/60-readdress.sh dev-worker {"address":"10.9.0.2","documents":null,"peers":null}',
     );
     expect(
       JSON.parse(

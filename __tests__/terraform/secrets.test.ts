@@ -82,8 +82,8 @@ test('no secret is in a state, a plan, a log, a synthesized file, a command line
 /** What each script must not do, put into a copy of it: [kind of secret, script, before this line, the careless line]. */
 const careless: [kind: string, script: string, before: string, line: string][] = [
   ['token', 'host/join.sh', `  printf '%s' "$ticket" | run_guest`, `  jq -n --arg ticket "$ticket" '$ticket' >/dev/null\n`],
-  ['admin', 'host/kubeconfig.sh', `  fetched="$(printf`, `  fetched="$fetched" cat </dev/null\n`],
-  ['ssh-key', 'host/kubeconfig.sh', `  fetched="$(printf`, `  cp "$deployment/secrets/ssh/id_ed25519" "$deployment/logs/key.log"\n`],
+  ['admin', 'host/kubeconfig.sh', `  fetched="$(render`, `  fetched="$fetched" cat </dev/null\n`],
+  ['ssh-key', 'host/kubeconfig.sh', `  fetched="$(render`, `  cp "$deployment/secrets/ssh/id_ed25519" "$deployment/logs/key.log"\n`],
 ];
 
 test('sabotage: a script that shows a secret as an argument, in the environment or in a log is found', async () => {

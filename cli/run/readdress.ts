@@ -1,7 +1,7 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { corefile, hostNames, initDocuments } from '../../model/kubeadm';
-import type { ResolvedCluster } from '../../model/resolved-fleet';
+import type { ResolvedCluster, ResolvedNode } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import { madeNode } from './inventory';
@@ -99,8 +99,18 @@ function knownTo(deployment: Deployment, present: readonly ResolvedCluster[]) {
       hosts: hostNames(model, listed),
       corefile: corefile(model, listed),
       documents: Object.fromEntries(controlPlanes.map((node) => [node.name, initDocuments(model, named, node)])),
+      peers: Object.fromEntries(controlPlanes.map(({ name }) => [name, movedPeers(deployment, controlPlanes, name)])),
     };
   });
+}
+
+/** Other control planes that moved, by the address that etcd still knows them by. */
+function movedPeers(deployment: Deployment, controlPlanes: readonly ResolvedNode[], self: string) {
+  const moved = new Set(movedNodes(deployment));
+  return controlPlanes
+    .filter(({ name }) => name !== self && moved.has(name))
+    .map(({ name, address }) => ({ old: readFileSync(join(deployment.folder, 'nodes', `${mark}${name}`), 'utf8').trim(), new: address }))
+    .filter(({ old }) => old !== '');
 }
 
 /** The record is begun before the machine is. */

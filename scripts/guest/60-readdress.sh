@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Moves a node to its new address: kubelet and, on a control plane, certificates, static pods, their kubeconfigs, etcd's member, kubeadm's own notes.
 # Safe to run twice and to be killed anywhere: each part is looked at, and what is right stays. A machine without a cluster has nothing to move.
-#   INPUT {address, documents?: [what 40-init.sh gets for this node], on a control plane}
+#   INPUT {address, and on a control plane documents: [what 40-init.sh gets for this node], peers?: [{old, new}] of other control planes that moved}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
@@ -12,6 +12,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/kubeadm.sh"
 # shellcheck source=../lib/containers.sh
 . "$here/../lib/containers.sh"
+# shellcheck source=../lib/etcd-peers.sh
+. "$here/../lib/etcd-peers.sh"
 
 # The root of the file system; another one in trials.
 kubernetes="${ROOT_FOLDER:-}/etc/kubernetes"
@@ -63,20 +65,14 @@ wrong_certificates() { # <address>
 }
 
 # Half a pair is an error to kubeadm, so both halves go first.
-make_certificates() { # <kubeadm file> <names …>
-  local file="$1" name
-  shift
+make_certificates() { # <names …>; standard input = kubeadm's documents
+  local file name
+  file="$(dirname "$SECRET_FILE")/certificates.yaml"
+  write_kubeadm_file "$file"
   for name; do
     rm -f "$kubernetes/pki/$name.crt" "$kubernetes/pki/$name.key"
     run_kubeadm init phase certs "${name/\//-}" --config "$file"
   done
-}
-
-# A member whose peer URL is an old one works alone, but nobody can join it.
-right_member() { # <address>
-  local id
-  id="$(etcd_members | jq -r --arg name "$FLOTILLA_NODE" --arg url "https://$1:2380" '.members[] | select(.name == $name and .peerURLs != [$url]) | .ID')"
-  [[ -z "$id" ]] || etcd_member update "{\"ID\":\"$id\",\"peerURLs\":[\"https://$1:2380\"]}" >/dev/null
 }
 
 # What kubeadm reads when a control plane joins, or at an upgrade. Where there is nothing yet, init writes it.
@@ -87,8 +83,8 @@ right_notes() { # <kubeadm file> <address>
 }
 
 main() {
-  local address documents old wrong='' file="$kubernetes/flotilla/kubeadm.yaml"
-  read_input address 'documents?'
+  local address documents peers old wrong='' file="$kubernetes/flotilla/kubeadm.yaml"
+  read_input address 'documents?' 'peers?'
   old="$(own_addresses | grep -vxF "$address" | paste -sd' ' || true)"
   [[ -n "$(own_addresses)" ]] || return 0
   if [[ -e "$kubernetes/manifests/kube-apiserver.yaml" ]]; then
@@ -104,15 +100,16 @@ main() {
     # Off before anything changes, so that nothing runs with half of it; a kubelet that is off says that the work is not done.
     systemctl stop kubelet
     # shellcheck disable=SC2086
-    [[ -z "$wrong" ]] || make_certificates "$file" $wrong
+    [[ -z "$wrong" ]] || with_old_names "$documents" "$([[ "${peers:-[]}" == '[]' ]] || printf '%s' "$old")" | make_certificates $wrong
     # shellcheck disable=SC2086
     kill_containers_named $static_pods
     while read -r changed; do put_in_place "$changed" "$old" "$address"; done < <([[ -z "$old" ]] || addressed_files)
   fi
+  open_detours "$peers"
   systemctl is-active --quiet kubelet || systemctl restart kubelet
   [[ -e "$kubernetes/manifests/kube-apiserver.yaml" ]] || return 0
   wait_for 120 api_ready || die "the API server of $FLOTILLA_NODE does not become ready at $address" "see why, on the node: journalctl -u kubelet, and the logs below /var/log/pods"
-  right_member "$address"
+  settle_peers "$address" "$peers"
   right_notes "$file" "$address"
 }
 

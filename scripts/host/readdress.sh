@@ -2,7 +2,7 @@
 # Repairs what knew the old addresses of nodes that moved: names everywhere, the nodes' own clusters, kubeconfigs, serving certificates, pods on the nodes'
 # network. Safe to run twice and to be killed anywhere: the marks nodes/.moved-<node> go last, and only when everything was done.
 #   INPUT {deployment, nodes: ["<moved>"], keepMarks: true where a machine is off that has yet to learn them, clusters: [{name, apiName, controlPlanes: ["<node>"], nodes: ["<node>"],
-#     hosts: [{address, names}], corefile, documents: {"<control plane>": [what 40-init.sh gets]}}]}, of machines that run
+#     hosts: [{address, names}], corefile, documents: {"<control plane>": [what 40-init.sh gets]}, peers: {"<control plane>": [{old, new}]}}]}, of machines that run
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
@@ -42,10 +42,10 @@ on_node() {
 name_node() { on_node "$1" guest/20-names.sh "{\"hosts\":$(of_cluster "$(cluster_of "$1")" .hosts)}"; } # <node>
 
 move_node() { # <node>
-  local documents
-  documents="$(of_cluster "$(cluster_of "$1")" ".documents[\"$1\"] // empty")" || documents=null
+  local more
+  more="$(of_cluster "$(cluster_of "$1")" "{documents: .documents[\"$1\"], peers: .peers[\"$1\"]}")"
   # shellcheck source=../guest/60-readdress.sh
-  on_node "$1" guest/60-readdress.sh "{\"address\":\"leased($1)\",\"documents\":$documents}"
+  on_node "$1" guest/60-readdress.sh "$(jq -c --arg address "leased($1)" '{$address} + .' <<<"$more")"
 }
 
 # shellcheck source=../guest/61-refresh-pods.sh

@@ -10,12 +10,12 @@ remember_node() {
   jq --argjson before "$before" --arg provider "$3" '$before + del(.deployment) + {provider: $provider}' <<<"$INPUT" | write_file "$file" 0644 || true
 }
 
-# remember_address <deployment> <node> <address> <gateway> <registry>: a node that has had another address is marked, for readdress.sh to repair what knew it.
+# remember_address <deployment> <node> <address> <gateway> <registry>: a node that has had another address is marked with it, for readdress.sh to repair what knew it.
 remember_address() {
   local file="$1/nodes/$2.json" before
   before="$(jq -r '.address // empty' "$file")"
   # First the mark: repairing what is right costs little.
-  [[ -z "$before" || "$before" == "$3" ]] || : >"$1/nodes/.moved-$2"
+  [[ -z "$before" || "$before" == "$3" || -s "$1/nodes/.moved-$2" ]] || printf '%s\n' "$before" >"$1/nodes/.moved-$2"
   jq --arg address "$3" --arg gateway "$4" --arg registry "$5" '. + $ARGS.named' "$file" | write_file "$file" 0644 || true
 }
 

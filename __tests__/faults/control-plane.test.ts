@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Run, repository, Sandbox, scripts } from './sandbox';
+import { type Run, repository, Sandbox, scripts } from '../scripts/sandbox';
 
 // Real host scripts on fake machines: who starts a cluster, who joins it, who leaves, and who is asked meanwhile.
 const fakes = join(repository, '__tests__/fakes');
