@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { makeCheckout } from '../terraform/checkout';
 import { results, strays } from '../terraform/checks';
-import { type Lab, synthesize, waitUntil } from '../terraform/lab';
+import { kill, type Lab, processesOf, type Run, synthesize, waitUntil } from '../terraform/lab';
 import {
   closeLab,
   cutPower,
@@ -51,6 +51,12 @@ function open({ checkout, model, stacks }: House, change?: typeof leaveMachines)
   return lab;
 }
 
+/** What became of each stack, and what was said where one failed, so that a red test tells why. */
+const outcomes = (run: Run): Record<string, string> =>
+  Object.fromEntries(
+    run.outcomes.map(({ stack, result, errors }) => [stack, errors.length > 0 ? `${result}: ${errors.join('; ')}` : result]),
+  );
+
 /** What a person types, on the fake host. */
 const tart = (lab: Lab, ...words: string[]) =>
   spawnSync(join(lab.bin, 'tart'), words, { env: { PATH: process.env.PATH, TART_HOME: tartHome(lab) }, encoding: 'utf8' });
@@ -62,7 +68,7 @@ describe('machines on which a whole fleet depends', () => {
   beforeAll(async () => {
     house = await build((model) => model);
     lab = open(house);
-    expect(results(await lab.run('up'))).toEqual({ foundation: 'changed', hub: 'changed', edge: 'changed', links: 'changed' });
+    expect(outcomes(await lab.run('up'))).toEqual({ foundation: 'changed', hub: 'changed', edge: 'changed', links: 'changed' });
   });
 
   test('no address is in any state or stack, and every node is told those of the whole fleet in the end', () => {
@@ -78,7 +84,7 @@ describe('machines on which a whole fleet depends', () => {
     const before = tartMachines(lab);
     tart(lab, 'stop', machine('hub-worker-1'));
     expect(tart(lab, 'delete', machine('hub-worker-1')).status).toBe(0);
-    expect(results(await lab.run('up'))).toEqual({ ...unchanged, hub: 'changed' });
+    expect(outcomes(await lab.run('up'))).toEqual({ ...unchanged, hub: 'changed' });
     expect(strays(lab, nodesOf(house.model))).toEqual([]);
     const after = tartMachines(lab);
     expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual([machine('hub-worker-1')]);
@@ -90,7 +96,7 @@ describe('machines on which a whole fleet depends', () => {
     const name = machine('edge-worker-1');
     writeFileSync(leases, readFileSync(leases, 'utf8').replace(new RegExp(`^${name} .*$`, 'm'), `${name} 192.168.64.99`));
     const run = await lab.run('up');
-    expect({ ...results(run), stderr: run.stderr }).toEqual({ ...unchanged, stderr: '' });
+    expect({ ...outcomes(run), stderr: run.stderr }).toEqual({ ...unchanged, stderr: '' });
     expect(inventoryOf(lab, 'edge-worker-1').address).toBe('192.168.64.99');
   });
 
@@ -107,7 +113,7 @@ describe('machines on which a whole fleet depends', () => {
     lab.killRuns();
     await said;
     writeFileSync(key, kept);
-    expect(results(await lab.run('up'))).toEqual(unchanged);
+    expect(outcomes(await lab.run('up'))).toEqual(unchanged);
   });
 
   test('all go without a trace', async () => {
@@ -129,6 +135,8 @@ test('a script that was at work when Terraform was killed runs again, though Ter
     () => existsSync(state) && readFileSync(state, 'utf8').includes('machine-edge-cp-1'),
     240,
   );
+  // Terraform first: it would learn that a script ended, and save that.
+  for (const pid of processesOf(run, 'terraform apply')) kill(pid);
   lab.killRuns();
   await ended;
   lab.breakAt();
@@ -140,7 +148,7 @@ test('a script that was at work when Terraform was killed runs again, though Ter
   await lab.run('up');
   expect(lab.nodes()).not.toContain('edge-cp-1');
   writeFileSync(flag, noted);
-  expect(results(await lab.run('up'))).toMatchObject({ edge: 'changed' });
+  expect(outcomes(await lab.run('up'))).toMatchObject({ edge: 'changed' });
   expect(strays(lab, nodesOf(house.model))).toEqual([]);
 });
 
@@ -165,7 +173,7 @@ test('a machine of our name that is from elsewhere is an error, and nobody touch
   tart(again, 'clone', image, foreign);
   await again.run('up');
   tart(again, 'delete', foreign);
-  expect(results(await again.run('up'))).toMatchObject({ hub: 'changed', edge: 'unchanged' });
+  expect(outcomes(await again.run('up'))).toMatchObject({ hub: 'changed', edge: 'unchanged' });
   expect(strays(again, nodesOf(house.model))).toEqual([]);
 });
 
