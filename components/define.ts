@@ -26,17 +26,87 @@ export interface Check {
   readonly hint: string;
 }
 
-/** What a component may know of the cluster that it is installed in. */
+export interface ContextNode {
+  readonly name: string;
+  readonly role: 'control-plane' | 'worker';
+  /** An address, or `leased(<node>)`. */
+  readonly address: string;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  readonly diskGiB: number;
+}
+
+export interface ContextCluster {
+  readonly name: string;
+  /** 1–255, the identity in a cluster mesh. */
+  readonly id: number;
+  readonly role: Role;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly api: { readonly name: string; readonly port: number };
+  readonly nodes: readonly ContextNode[];
+}
+
+/** What a component may know of the cluster that it is installed in, and of the others. */
 export interface ComponentContext {
-  readonly cluster: { readonly name: string; readonly id: number; readonly podCidr: string; readonly serviceCidr: string };
-  readonly nodes: readonly { readonly name: string; readonly role: 'control-plane' | 'worker'; readonly address: string }[];
+  readonly cluster: ContextCluster;
+  /** Those of the cluster. */
+  readonly nodes: readonly ContextNode[];
+  /** All clusters of the fleet in its order, this one too. */
+  readonly clusters: readonly ContextCluster[];
+  /** The cluster of role hub; `null` in a fleet without one. */
+  readonly hub: ContextCluster | null;
   readonly domain: string;
   readonly kubernetesVersion: string;
+  /** Whether this cluster installs a component, or anything that fills a slot. */
+  readonly has: (target: Component | Slot) => boolean;
   /** The text of a file of the repository, by its path from the root. */
   readonly file: (path: string) => string;
 }
 
 export type Role = 'hub' | 'agent' | 'standalone';
+
+/** What a component's pods ask of a cluster by their requests, its sidecars included. */
+export interface Requests {
+  /** Of all pods that do not run on every node. */
+  readonly cpuMillicores: number;
+  readonly memoryMiB: number;
+  /** Of each node, for a DaemonSet. */
+  readonly perNode?: { readonly cpuMillicores: number; readonly memoryMiB: number };
+  /** Of all claims, in GiB of the nodes' disks. */
+  readonly storageGiB?: number;
+}
+
+/** A port that other clusters of the fleet may use: a service of this name in the component's namespace, global in the mesh. */
+export interface FleetService {
+  /** Ends with `-fleet`; called as `<name>.<namespace>.svc:<port>` in every cluster, on the hub too. */
+  readonly name: string;
+  readonly port: number;
+  /** @default the port */
+  readonly targetPort?: number | string;
+  /** Labels of the pods behind it, on the hub. */
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/**
+ * A Secret of the component's namespace that is there before its release starts, so that no release waits for another cluster. Its keys hold text in which
+ * `{<name>}` is a random value of the deployment, made once and the same wherever the name is used. Laid down by a script; never in values or state.
+ */
+export interface SecretDemand {
+  readonly name: string;
+  readonly type?: string;
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** A script that runs after the release; it gets the cluster, its kubeconfig and the deployment's folder beside `input`. Safe to run twice. */
+export interface Step {
+  readonly id: string;
+  /** Below `scripts/`. */
+  readonly script: string;
+  /** Scripts that it hands on. */
+  readonly handsOn?: readonly string[];
+  readonly input?: Readonly<Record<string, unknown>>;
+}
 
 /** One thing that can be installed, as frozen data. Keys come in this order, only those that are needed. */
 export interface Component {
@@ -46,6 +116,8 @@ export interface Component {
   /** Roles that get it by default; a fleet adds or removes by name. */
   readonly roles: readonly Role[];
   readonly namespace: { readonly name: string; readonly podSecurity?: PodSecurity };
+  /** What of the seeds it stands in for, and why. */
+  readonly insteadOf?: { readonly what: string; readonly because: string };
   readonly chart?: { readonly repository: string; readonly name: string; readonly version: string };
   readonly provides?: readonly Slot[];
   /** What kubeadm would otherwise install. */
@@ -54,20 +126,29 @@ export interface Component {
   readonly requires?: readonly (Component | Slot)[];
   /** Same cluster, before me if it is there. */
   readonly after?: readonly (Component | Slot)[];
+  /** Components of the hub whose `serves` I use. No order, except on the hub itself, where it means `after`. */
+  readonly reaches?: readonly (Component | Slot)[];
+  readonly serves?: readonly FleetService[];
   /** What the machines' network must be able to do. */
   readonly needs?: readonly Feature[];
+  /** Custom resource definitions that are there once it is ready, `<plural>.<group>`. */
   readonly crds?: readonly string[];
+  /** By role; a role that it is never installed in is left out. */
+  readonly requests?: Readonly<Partial<Record<Role, Requests>>>;
+  readonly secrets?: readonly SecretDemand[];
   /** @default 300 */
   readonly timeoutSeconds?: number;
   readonly values?: (context: ComponentContext) => Readonly<Record<string, unknown>>;
   readonly resources?: (context: ComponentContext) => readonly Manifest[];
+  /** In this order, after the release and before `ready`. */
+  readonly steps?: readonly Step[];
   readonly ready?: readonly Condition[];
   readonly checks?: readonly Check[];
 }
 
 /** The component, deeply frozen. Throws when an edge is undefined: two component files import each other. */
 export function defineComponent<const C extends Component>(component: C): Component {
-  for (const edge of ['requires', 'after'] as const) {
+  for (const edge of ['requires', 'after', 'reaches'] as const) {
     if (component[edge]?.some((target) => target === undefined)) {
       throw new Error(`component "${component.id}": "${edge}" holds an undefined entry, two component files import each other`);
     }

@@ -5,11 +5,17 @@ export {
   type Component,
   type ComponentContext,
   type Condition,
+  type ContextCluster,
+  type ContextNode,
   defineComponent,
+  type FleetService,
   type Manifest,
   type PodSecurity,
+  type Requests,
   type Role,
+  type SecretDemand,
   type Slot,
+  type Step,
   slots,
 } from '../components/define';
 export { type LoadedFleet, loadFleet, parseFleet } from '../config/load';

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
-import type { Check, Component, ComponentContext } from '../components/define';
+import type { Check, Component, ComponentContext, Requests } from '../components/define';
 import type { ClusterSpec } from '../config/schema';
-import { installOrder } from './install-order';
+import { fillers, installOrder } from './install-order';
 import { mergeValues } from './merge-values';
 import type { ResolvedComponent } from './resolved-fleet';
 import { selectComponents } from './select-components';
@@ -18,13 +18,20 @@ export function resolveComponents(
   context: ComponentContext,
   readFile: ReadFile,
 ): readonly ResolvedComponent[] {
-  return installOrder(selectComponents(cluster, catalog).components).map(({ component, dependsOn }) => ({
+  const { components } = selectComponents(cluster, catalog);
+  const isHub = cluster.role === 'hub';
+  return installOrder(components, isHub).map(({ component, dependsOn }) => ({
     id: component.id,
     summary: component.summary,
     provides: component.provides ?? [],
     namespace: { name: component.namespace.name, podSecurity: component.namespace.podSecurity ?? null },
     chart: component.chart ?? null,
     dependsOn,
+    reaches: isHub ? [] : (component.reaches ?? []).flatMap((target) => fillers(target, catalog).map(({ id }) => id)),
+    serves: component.serves ?? [],
+    crds: component.crds ?? [],
+    requests: requestsOf(component.requests?.[cluster.role], cluster.nodes.length),
+    secrets: component.secrets ?? [],
     timeoutSeconds: component.timeoutSeconds ?? defaultTimeoutSeconds,
     values: mergeValues(
       staticValues(component.id, readFile),
@@ -32,9 +39,19 @@ export function resolveComponents(
       cluster.components.values[component.id] ?? {},
     ),
     resources: component.resources?.(context) ?? [],
+    steps: component.steps ?? [],
     ready: component.ready ?? [],
     checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),
   }));
+}
+
+function requestsOf(requests: Requests | undefined, nodes: number): ResolvedComponent['requests'] {
+  const { cpuMillicores = 0, memoryMiB = 0, perNode, storageGiB = 0 } = requests ?? {};
+  return {
+    cpuMillicores: cpuMillicores + nodes * (perNode?.cpuMillicores ?? 0),
+    memoryMiB: memoryMiB + nodes * (perNode?.memoryMiB ?? 0),
+    storageGiB,
+  };
 }
 
 /** What `values/<id>.yaml` says, nothing when there is no such file. */

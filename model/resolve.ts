@@ -1,11 +1,12 @@
 import { catalog as ourCatalog } from '../components';
-import { type ComponentContext, deepFreeze } from '../components/define';
+import { type ComponentContext, type ContextCluster, deepFreeze } from '../components/define';
 import { hostAddress, parseCidr } from '../config/cidr';
 import { type DeploymentRecord, deploymentName } from '../config/deployment';
 import type { ClusterSpec, FleetSpec } from '../config/schema';
 import { everyKindFrom, type SourceChoice } from '../config/sources';
 import { defaultNetwork, type MachineProvider } from '../machines/define';
 import { clusterCidrs } from './addressing';
+import { fillers } from './install-order';
 import { kubernetesOf } from './kubernetes-of';
 import { leased } from './leased';
 import { apiName, bridgeName, machineName } from './names';
@@ -36,7 +37,9 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
   const gateway = isLeased ? leased('gateway') : hostAddress(deployment.network, 1);
   const { port } = spec.registry;
   const kubernetesVersion = kubernetesOf(spec, provider, source)!;
-  const clusters = spec.clusters.map((cluster) => resolveCluster(cluster, { ...options, spec, kubernetesVersion, readFile }));
+  const known = { ...options, spec, kubernetesVersion, readFile };
+  const outlines = spec.clusters.map((cluster) => outline(cluster, known));
+  const clusters = spec.clusters.map((cluster) => resolveCluster(cluster, outlines, known));
   return deepFreeze({
     fleet: fleet.name,
     deployment: deploymentName({ fleet: fleet.name, overlay: fleet.overlay, provider: provider.id }),
@@ -74,31 +77,44 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
 
 type ClusterOptions = ResolveOptions & { readonly spec: FleetSpec; readonly kubernetesVersion: string };
 
-function resolveCluster(cluster: ClusterSpec, options: ClusterOptions): ResolvedCluster {
-  const { deployment, provider, spec, kubernetesVersion, readFile, catalog = ourCatalog } = options;
+/** What everybody may know of a cluster. */
+function outline(cluster: ClusterSpec, { deployment, provider, spec }: ClusterOptions): ContextCluster {
+  const { name, id, role } = cluster;
   const { podCidr, serviceCidr } = clusterCidrs(cluster);
-  const nodes = cluster.nodes.map((node): ResolvedNode => {
-    const { name, role, cpus, memoryMiB, diskGiB } = node;
-    const address = provider.addresses === 'leased' ? leased(name) : addressOf(name, deployment);
-    // What brings whole clusters names their machines itself, as the fleet has to (rule brought-names).
-    const machine = provider.brings === 'clusters' ? name : machineName(deployment.uid, name);
-    return { name, role, machine, address, cpus, memoryMiB, diskGiB };
+  const addressFor = (node: string) => (provider.addresses === 'leased' ? leased(node) : addressOf(node, deployment));
+  const nodes = cluster.nodes.map(({ cpus, memoryMiB, diskGiB, ...node }) => {
+    return { name: node.name, role: node.role, address: addressFor(node.name), cpus, memoryMiB, diskGiB };
   });
+  return { name, id, role, podCidr: podCidr!, serviceCidr: serviceCidr!, api: { name: apiName(name, spec.domain), port: apiPort }, nodes };
+}
+
+function resolveCluster(cluster: ClusterSpec, outlines: readonly ContextCluster[], options: ClusterOptions): ResolvedCluster {
+  const { deployment, provider, spec, kubernetesVersion, readFile, catalog = ourCatalog } = options;
+  const own = outlines.find(({ name }) => name === cluster.name)!;
+  const { podCidr, serviceCidr, api } = own;
+  const nodes = own.nodes.map((node): ResolvedNode => {
+    // What brings whole clusters names their machines itself, as the fleet has to (rule brought-names).
+    const machine = provider.brings === 'clusters' ? node.name : machineName(deployment.uid, node.name);
+    return { ...node, machine };
+  });
+  const { components } = selectComponents(cluster, catalog);
   const context: ComponentContext = {
-    cluster: { name: cluster.name, id: cluster.id, podCidr: podCidr!, serviceCidr: serviceCidr! },
-    nodes: nodes.map(({ name, role, address }) => ({ name, role, address })),
+    cluster: own,
+    nodes: own.nodes,
+    clusters: outlines,
+    hub: outlines.find(({ role }) => role === 'hub') ?? null,
     domain: spec.domain,
     kubernetesVersion,
+    has: (target) => fillers(target, components).length > 0,
     file: (path) => readFile(path) ?? fail(`there is no ${path}, which a component of cluster "${cluster.name}" asks for`),
   };
-  const { components } = selectComponents(cluster, catalog);
   return {
     name: cluster.name,
     id: cluster.id,
     role: cluster.role,
-    podCidr: podCidr!,
-    serviceCidr: serviceCidr!,
-    api: { name: apiName(cluster.name, spec.domain), port: apiPort },
+    podCidr,
+    serviceCidr,
+    api,
     hostPorts: cluster.hostPorts,
     nodes,
     skipPhases: [...new Set(components.flatMap(({ replaces }) => replaces ?? []))].map((addon) => `addon/${addon}`),

@@ -1,4 +1,4 @@
-import type { Check, Condition, Manifest, PodSecurity, Slot } from '../components/define';
+import type { Check, Condition, FleetService, Manifest, PodSecurity, Requests, SecretDemand, Slot, Step } from '../components/define';
 import type { SourceChoice } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
 
@@ -95,9 +95,17 @@ export interface ResolvedComponent {
   readonly chart: { readonly repository: string; readonly name: string; readonly version: string } | null;
   /** Ids of the components of this cluster that must be there before, transitively reduced. */
   readonly dependsOn: readonly string[];
+  /** Ids of components of the hub that it uses without waiting for them; `[]` on the hub, where they are part of `dependsOn`. */
+  readonly reaches: readonly string[];
+  readonly serves: readonly FleetService[];
+  readonly crds: readonly string[];
+  /** Of this cluster's role, summed over its nodes. */
+  readonly requests: Required<Omit<Requests, 'perNode'>>;
+  readonly secrets: readonly SecretDemand[];
   readonly timeoutSeconds: number;
   readonly values: Readonly<Record<string, unknown>>;
   readonly resources: readonly Manifest[];
+  readonly steps: readonly Step[];
   readonly ready: readonly Condition[];
   readonly checks: readonly Check[];
 }

@@ -16,9 +16,22 @@ const files = (folder: string, ending: string) =>
     .map((name) => name.slice(0, -ending.length))
     .sort();
 
+const nodes = [{ name: 'hub-cp-1', role: 'control-plane', address: '10.77.0.11', cpus: 2, memoryMiB: 4096, diskGiB: 40 }] as const;
+const hub = {
+  name: 'hub',
+  id: 1,
+  role: 'hub',
+  podCidr: '10.101.0.0/16',
+  serviceCidr: '10.201.0.0/16',
+  api: { name: 'hub.k8s.flotilla.internal', port: 6443 },
+  nodes,
+} as const;
 const context: ComponentContext = {
-  cluster: { name: 'hub', id: 1, podCidr: '10.101.0.0/16', serviceCidr: '10.201.0.0/16' },
-  nodes: [{ name: 'hub-cp-1', role: 'control-plane', address: '10.77.0.11' }],
+  cluster: hub,
+  nodes,
+  clusters: [hub],
+  hub,
+  has: () => true,
   domain: 'flotilla.internal',
   kubernetesVersion: '1.35.4',
   file: (path) => readFile(path) ?? '',
@@ -71,7 +84,7 @@ describe.each(catalog.map((component) => [component.id, component] as const))('%
 
   test('is frozen, says what it is, and has its keys in the order of the design', () => {
     const order =
-      'id summary roles namespace chart provides replaces requires after needs crds timeoutSeconds values resources ready checks'.split(
+      'id summary roles namespace insteadOf chart provides replaces requires after reaches serves needs crds requests secrets timeoutSeconds values resources steps ready checks'.split(
         ' ',
       );
     expect(Object.keys(component)).toEqual(order.filter((key) => key in component));
