@@ -2,8 +2,8 @@ import type { Feature } from '../machines/define';
 
 export type PodSecurity = 'privileged' | 'baseline' | 'restricted';
 
-/** What another component can provide and a component can require without naming who provides it. */
-export const slots = ['cni', 'storage', 'load-balancer', 'object-store', 'issuer'] as const;
+/** What another component can provide and a component can require without naming who provides it. `mesh`: services of other clusters by their names. */
+export const slots = ['cni', 'mesh', 'storage', 'load-balancer', 'object-store', 'issuer'] as const;
 export type Slot = (typeof slots)[number];
 
 export interface Manifest {
@@ -13,11 +13,12 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** What a gate waits for before anything that needs the component starts. */
-export type Condition =
+/** What a gate waits for before anything that needs the component starts; with `roles`, only in clusters of these. */
+export type Condition = { readonly roles?: readonly Role[] } & (
   | { readonly kind: 'nodes-ready' }
   | { readonly kind: 'rollout'; readonly namespace: string; readonly resource: string }
-  | { readonly kind: 'condition'; readonly namespace?: string; readonly resource: string; readonly condition: string };
+  | { readonly kind: 'condition'; readonly namespace?: string; readonly resource: string; readonly condition: string }
+);
 
 /** A question about the running cluster, with what to look at when the answer is no. */
 export interface Check {
@@ -44,6 +45,8 @@ export interface ContextCluster {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly api: { readonly name: string; readonly port: number };
+  /** Its share of the network's addresses, `<first>-<last>`; left out where it has none. */
+  readonly loadBalancerPool?: string;
   readonly nodes: readonly ContextNode[];
 }
 
@@ -77,6 +80,20 @@ export interface Requests {
   readonly storageGiB?: number;
 }
 
+/**
+ * What a component keeps on the nodes' disks while the hub is away. `truncateHours` is how often the write-ahead log drops its older part, sent or not; `bytesPerNode`
+ * is where a queue on disk ends. What that means in hours is computed from the cluster's size (model/buffers.ts).
+ */
+export type BufferDemand =
+  | {
+      readonly signal: 'metrics';
+      readonly scrapeSeconds: number;
+      readonly truncateHours: number;
+      readonly claimGiB: number;
+      readonly promisedHours: number;
+    }
+  | { readonly signal: 'logs' | 'traces'; readonly bytesPerNode: number; readonly promisedHours: number };
+
 /** A port that other clusters of the fleet may use: a service of this name in the component's namespace, global in the mesh. */
 export interface FleetService {
   /** Ends with `-fleet`; called as `<name>.<namespace>.svc:<port>` in every cluster, on the hub too. */
@@ -90,12 +107,47 @@ export interface FleetService {
 
 /**
  * A Secret of the component's namespace that is there before its release starts, so that no release waits for another cluster. Its keys hold text in which
- * `{<name>}` is a random value of the deployment, made once and the same wherever the name is used. Laid down by a script; never in values or state.
+ * `{<name>}` is a random value of the deployment, made once and the same wherever the name is used, and `{<name>.crt}` and `{<name>.key}` are a CA of the
+ * deployment. Laid down by a script; never in values or state.
  */
 export interface SecretDemand {
   readonly name: string;
   readonly type?: string;
   readonly keys: Readonly<Record<string, string>>;
+  /** Set where the chart looks for this Secret and renders it too: Helm takes it over only with its own marks on it. */
+  readonly helmOwned?: true;
+}
+
+type Quantities = Readonly<Record<string, string>>;
+
+/** A namespace, made by the first component that lives in it. Those that share one agree on its pod security. */
+export interface ComponentNamespace {
+  readonly name: string;
+  /** Left out for a namespace that Kubernetes makes itself. */
+  readonly podSecurity?: PodSecurity;
+  /** Beside ours and those of pod security. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** For containers: what one gets that says nothing, and the most that one may ask for. */
+  readonly limits?: { readonly default?: Quantities; readonly defaultRequest?: Quantities; readonly max?: Quantities };
+  /** The most that all pods together may ask for, such as `{ 'requests.memory': '8Gi', pods: '20' }`. */
+  readonly quota?: Quantities;
+}
+
+/**
+ * Who talks to the component's pods and whom they call, beyond what is derived: DNS, the API server, their own namespace, what the component requires and
+ * reaches, and the ports that it serves. All else is denied.
+ */
+export interface Traffic {
+  /** Ports that the API server calls: webhooks and aggregated APIs. */
+  readonly fromApiServer?: readonly number[];
+  /** Ports that everybody may call, from outside the cluster too: behind a NodePort or a load balancer. */
+  readonly fromAnywhere?: readonly number[];
+  /** Ports that its pods call wherever they are; `all` for what scans, builds or fetches. */
+  readonly toAnywhere?: readonly number[] | 'all';
+  /** Its pods collect metrics from every namespace. */
+  readonly scrapes?: true;
+  /** Its namespace is left to policies that it, or another component, brings. */
+  readonly ownPolicies?: true;
 }
 
 /** A script that runs after the release; it gets the cluster, its kubeconfig and the deployment's folder beside `input`. Safe to run twice. */
@@ -115,7 +167,9 @@ export interface Component {
   readonly summary: string;
   /** Roles that get it by default; a fleet adds or removes by name. */
   readonly roles: readonly Role[];
-  readonly namespace: { readonly name: string; readonly podSecurity?: PodSecurity };
+  /** Roles that must not have it, not even when a fleet asks. */
+  readonly never?: readonly Role[];
+  readonly namespace: ComponentNamespace;
   /** What of the seeds it stands in for, and why. */
   readonly insteadOf?: { readonly what: string; readonly because: string };
   readonly chart?: { readonly repository: string; readonly name: string; readonly version: string };
@@ -129,12 +183,15 @@ export interface Component {
   /** Components of the hub whose `serves` I use. No order, except on the hub itself, where it means `after`. */
   readonly reaches?: readonly (Component | Slot)[];
   readonly serves?: readonly FleetService[];
+  readonly traffic?: Traffic;
   /** What the machines' network must be able to do. */
   readonly needs?: readonly Feature[];
   /** Custom resource definitions that are there once it is ready, `<plural>.<group>`. */
   readonly crds?: readonly string[];
   /** By role; a role that it is never installed in is left out. */
   readonly requests?: Readonly<Partial<Record<Role, Requests>>>;
+  /** By role; only where it waits for another cluster. */
+  readonly buffers?: Readonly<Partial<Record<Role, readonly BufferDemand[]>>>;
   readonly secrets?: readonly SecretDemand[];
   /** @default 300 */
   readonly timeoutSeconds?: number;

@@ -5,6 +5,7 @@ import { defaultKubernetesMinor } from './kubernetes-versions';
 const cidr = z.string().refine((text) => parseCidr(text) !== null, 'is no IPv4 CIDR whose host bits are zero');
 const address = z.string().refine((text) => parseAddress(text) !== null, 'is no IPv4 address');
 const componentId = z.string().min(1);
+const poolPosition = z.int().min(2).max(254);
 const port = z.int().min(1).max(65535);
 
 export const nodeSchema = z.strictObject({
@@ -33,6 +34,15 @@ export const clusterSchema = z.strictObject({
     .describe('hub (shared platform), agent (workloads of a hub) or standalone; decides the default components'),
   podCidr: cidr.optional().describe('addresses of pods, an IPv4 CIDR; default 10.(100 + id).0.0/16 for ids up to 50'),
   serviceCidr: cidr.optional().describe('addresses of services, an IPv4 CIDR; default 10.(200 + id).0.0/16 for ids up to 50'),
+  loadBalancerPool: z
+    .strictObject({
+      first: poolPosition.describe('position of the first address in the network of the machines, such as 200'),
+      last: poolPosition.describe('position of the last one'),
+    })
+    .optional()
+    .describe(
+      'addresses of services of type LoadBalancer, as positions in the network of the machines; default: ten from 190 + 10 * id for ids up to 5',
+    ),
   components: clusterComponentsSchema.prefault({}).describe("what the cluster installs beside its role's set"),
   hostPorts: z
     .array(port)
@@ -62,12 +72,28 @@ export const fleetSchema = z.strictObject({
     .describe(`Kubernetes minor version in quotes, the patch is pinned; default "${defaultKubernetesMinor}"`),
   domain: z.string().default('flotilla.internal').describe('DNS domain of the machines, never .local; default flotilla.internal'),
   budget: z
-    .strictObject({ memoryMiB: z.int().min(1024).describe('memory in MiB that all machines together may take from the host') })
+    .strictObject({
+      memoryMiB: z.int().min(1024).describe('memory in MiB that all machines together may take from the host'),
+      overcommit: z
+        .boolean()
+        .default(false)
+        .describe('whether components may ask for more than the machines have, as where stand-ins take their place; default false'),
+    })
     .describe('what the fleet may take from the host'),
   network: cidr
     .refine((text) => parseCidr(text)?.prefixLength === 24, 'is no /24')
     .optional()
     .describe('network of the machines, an IPv4 /24; default: the first free one in 10.77.0.0/16'),
+  charts: z
+    .strictObject({
+      mirror: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('folder of Helm charts, as <name>-<version>.tgz or unpacked, that are used in place of their repositories; from the project root when relative'),
+    })
+    .prefault({})
+    .describe('where Helm charts are taken from'),
   clusters: z.array(clusterSchema).min(1).describe('the clusters of the fleet'),
 });
 

@@ -2,23 +2,25 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Release } from '@cdktf/provider-helm/lib/release';
-import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { AssetType, type ITerraformDependable, TerraformAsset, type TerraformProvider, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { packageRoot } from '../config/package-root';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { ComponentNamespaces } from './component-namespaces';
+import { Dependencies } from './dependencies';
 import { escapeTemplate } from './escape';
-import { deploymentFolderOf, HostScript } from './host-script';
+import { deploymentFolderOf, HostScript, type HostScriptProps } from './host-script';
 import { nameForGood } from './stable-name';
 
 /** What a set has to know of a component; every resolved one will do. */
 export type SetComponent = Pick<
   ResolvedComponent,
   'id' | 'namespace' | 'chart' | 'dependsOn' | 'timeoutSeconds' | 'values' | 'resources' | 'ready'
->;
+> &
+  Partial<Pick<ResolvedComponent, 'secrets' | 'steps'>>;
 
 export interface ComponentSetProps {
-  /** Six hex digits: a label of the namespaces that are made. */
+  /** Six hex digits: a label of the namespaces and Secrets that are made. */
   readonly uid: string;
   readonly cluster: string;
   /** Path below the deployment's folder. */
@@ -33,9 +35,12 @@ export interface ComponentSetProps {
   readonly providers?: { readonly helm: TerraformProvider; readonly kubernetes: TerraformProvider };
 }
 
-/** Namespaces, Helm releases and gates of one cluster, chained as the components ask. The only maker of releases. */
+/** Namespaces, Secrets, Helm releases, steps and gates of one cluster, chained as the components ask. The only maker of releases. */
 export class ComponentSet extends Construct {
-  private readonly namespaces = new Map<string, NamespaceV1>();
+  private readonly namespaces: ComponentNamespaces;
+  private readonly dependencies = new Dependencies();
+  // What somebody who needs the component waits for: its gate where it has one, else its last step or release.
+  private readonly finished = new Map<string, ITerraformDependable>();
 
   constructor(
     scope: Construct,
@@ -43,24 +48,33 @@ export class ComponentSet extends Construct {
     private readonly props: ComponentSetProps,
   ) {
     super(scope, id);
-    // What somebody who needs the component waits for: its gate where it has one, else its last release.
-    const finished = new Map<string, ITerraformDependable>();
-    for (const component of props.components) {
-      const before = component.dependsOn.map((needed) => finished.get(needed)!);
-      finished.set(component.id, this.gate(component, this.install(component, before)));
-    }
+    this.namespaces = new ComponentNamespaces(this, { ...props, dependencies: this.dependencies });
+    for (const component of props.components) this.add(component);
   }
 
-  private install(component: SetComponent, before: readonly ITerraformDependable[]): ITerraformDependable {
-    const { id, chart, values, resources } = component;
-    const dependsOn = [...before, ...this.namespace(component)];
-    if (chart === null) return this.release(id, component, manifestsChart, { resources }, dependsOn);
-    const release = this.release(id, component, chart, values, dependsOn);
-    return resources.length === 0 ? release : this.release(`${id}-resources`, component, manifestsChart, { resources }, [release]);
+  /** What stands for the component being there: depend on it to come after. */
+  public end(component: string): ITerraformDependable {
+    const end = this.finished.get(component);
+    if (end === undefined) throw new Error(`the set ${this.node.path} holds no component "${component}"`);
+    return end;
   }
 
-  private release(name: string, component: SetComponent, chart: ChartSource, values: object, dependsOn: ITerraformDependable[]): Release {
-    const { kubeconfig, prefix = '', providers } = this.props;
+  private add(component: SetComponent): void {
+    const { id, chart, values, resources, dependsOn } = component;
+    const before = [
+      ...dependsOn.map((needed) => this.end(needed)),
+      ...this.secrets(component),
+      ...this.namespaces.of(component.namespace.name),
+    ];
+    const [main, ...more] = chart === null ? [manifestsChart] : [chart, ...(resources.length > 0 ? [manifestsChart] : [])];
+    let last: ITerraformDependable = this.release(id, component, main!, chart === null ? { resources } : values, before);
+    for (const extra of more) last = this.release(`${id}-resources`, component, extra, { resources }, [last]);
+    this.finished.set(id, this.gate(component, this.steps(component, last)));
+  }
+
+  private release(name: string, component: SetComponent, chart: ChartSource, values: object, after: ITerraformDependable[]): Release {
+    const { prefix = '', providers } = this.props;
+    const dependsOn = this.dependencies.reduce(after);
     const release = new Release(this, name, {
       name,
       namespace: component.namespace.name,
@@ -72,49 +86,63 @@ export class ComponentSet extends Construct {
       maxHistory: 5,
       // True as soon as there is a cluster: adopts what is installed when state was lost, and fails the plan instead of silently dropping
       // every release when the API is down. False before: a plan would want to ask a cluster that does not exist yet.
-      upgradeInstall: `\${fileexists("${deploymentFolderOf(this)}/${kubeconfig}")}` as unknown as boolean,
+      upgradeInstall: `\${fileexists("${this.kubeconfig}")}` as unknown as boolean,
       dependsOn,
       ...(providers ? { provider: providers.helm } : {}),
     });
     nameForGood(release, prefix + name);
-    return release;
+    return this.dependencies.add(release, dependsOn);
+  }
+
+  /** Needs nothing but the namespace, so it is done long before the release may start. */
+  private secrets({ id, namespace: { name: namespace }, secrets = [] }: SetComponent): ITerraformDependable[] {
+    if (secrets.length === 0) return [];
+    const { uid } = this.props;
+    const input = { uid, namespace, component: id, secrets };
+    const made = this.namespaces.uidOf(namespace);
+    const rerunOn = made === null ? {} : { namespace: made };
+    return [this.script(`secrets-${id}`, { run: 'host/lay-secrets.sh', input, rerunOn }, this.namespaces.of(namespace))];
+  }
+
+  private steps(component: SetComponent, installed: ITerraformDependable): ITerraformDependable {
+    const { id, steps = [] } = component;
+    return steps.reduce(
+      (before, { id: step, script, handsOn = [], input }) =>
+        this.script(`step-${id}-${step}`, { run: script, handsOn, input: { component: id, ...input, revision: revision(component) } }, [
+          before,
+        ]),
+      installed,
+    );
   }
 
   private gate(component: SetComponent, installed: ITerraformDependable): ITerraformDependable {
-    const { id, ready, timeoutSeconds, chart, values, resources } = component;
+    const { id, ready, timeoutSeconds } = component;
     if (ready.length === 0) return installed;
-    const revision = createHash('sha256')
-      .update(JSON.stringify([chart, values, resources]))
-      .digest('hex')
-      .slice(0, 12);
     const { cluster, kubeconfig, prefix = '' } = this.props;
-    return new HostScript(this, `${prefix}gate-${id}`, {
+    const gate = new HostScript(this, `${prefix}gate-${id}`, {
       run: 'host/wait-ready.sh',
-      input: { cluster, kubeconfig, component: id, conditions: ready, timeoutSeconds, revision },
+      input: { cluster, kubeconfig, component: id, conditions: ready, timeoutSeconds, revision: revision(component) },
       dependsOn: [installed],
     });
+    return this.dependencies.add(gate, [installed]);
   }
 
-  /** The component's namespace, made by the first one that lives there; `kube-system` and the like are not ours to make. */
-  private namespace({ namespace }: SetComponent): NamespaceV1[] {
-    if (namespace.podSecurity === null) return [];
-    const existing = this.namespaces.get(namespace.name);
-    if (existing !== undefined) return [existing];
-    const { uid, prefix = '', providers } = this.props;
-    const made = new NamespaceV1(this, `namespace-${namespace.name}`, {
-      metadata: {
-        name: namespace.name,
-        labels: {
-          'flotilla.dev/uid': uid,
-          'pod-security.kubernetes.io/enforce': namespace.podSecurity,
-          'pod-security.kubernetes.io/warn': namespace.podSecurity,
-        },
-      },
-      ...(providers ? { provider: providers.kubernetes } : {}),
+  /** A script that leaves something in the cluster: another cluster under this name gets it too. */
+  private script(name: string, { input, rerunOn, ...props }: HostScriptProps, after: readonly ITerraformDependable[]): HostScript {
+    const { cluster, kubeconfig, prefix = '' } = this.props;
+    const authority = `yamldecode(file("${this.kubeconfig}")).clusters[0].cluster["certificate-authority-data"]`;
+    const dependsOn = this.dependencies.reduce(after);
+    const script = new HostScript(this, `${prefix}${name}`, {
+      ...props,
+      input: { cluster, kubeconfig, ...input },
+      rerunOn: { ...rerunOn, cluster: `\${fileexists("${this.kubeconfig}") ? sha256(${authority}) : ""}` },
+      dependsOn,
     });
-    nameForGood(made, `${prefix}namespace-${namespace.name}`);
-    this.namespaces.set(namespace.name, made);
-    return [made];
+    return this.dependencies.add(script, dependsOn);
+  }
+
+  private get kubeconfig(): string {
+    return `${deploymentFolderOf(this)}/${this.props.kubeconfig}`;
   }
 
   private locate({ repository, name, version }: ChartSource): { repository?: string; chart: string } {
@@ -141,3 +169,10 @@ interface ChartSource {
 }
 
 const manifestsChart: ChartSource = { repository: null, name: 'manifests', version: '1.0.0' };
+
+/** Changes with what is installed, so that what looks at it or works on it does so again. */
+const revision = ({ chart, values, resources }: SetComponent): string =>
+  createHash('sha256')
+    .update(JSON.stringify([chart, values, resources]))
+    .digest('hex')
+    .slice(0, 12);

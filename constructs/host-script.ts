@@ -21,6 +21,8 @@ export interface HostScriptProps {
   readonly input: Readonly<Record<string, unknown>>;
   /** Scripts that `run` hands on to a machine: an edit of one runs this again too. @default - none */
   readonly handsOn?: readonly string[];
+  /** Terraform expressions, in their `${…}`, that run it again when they come out differently. @default - none */
+  readonly rerunOn?: Readonly<Record<string, string>>;
   /** @default - nothing */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
@@ -41,6 +43,7 @@ export class HostScript extends Construct implements ITerraformDependable {
       triggers: {
         input: escapeTemplate(JSON.stringify({ deployment: deploymentFolderOf(this), ...props.input })),
         scripts: hashScripts([props.run, ...(props.handsOn ?? [])]),
+        ...props.rerunOn,
       },
       provisioners: [{ type: 'local-exec', command: `bash ${command}`, environment: { INPUT: '${self.triggers.input}' } }],
       dependsOn: [...(props.dependsOn ?? [])],

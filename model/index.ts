@@ -4,6 +4,7 @@ export {
   type Check,
   type Component,
   type ComponentContext,
+  type ComponentNamespace,
   type Condition,
   type ContextCluster,
   type ContextNode,
@@ -17,6 +18,7 @@ export {
   type Slot,
   type Step,
   slots,
+  type Traffic,
 } from '../components/define';
 export { type LoadedFleet, loadFleet, parseFleet } from '../config/load';
 export { packageRoot } from '../config/package-root';

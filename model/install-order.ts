@@ -15,11 +15,11 @@ export class InstallCycle extends Error {
 
 /**
  * Sorts so that everything comes after what it waits for; otherwise in the order given.
- * @param isHub whether what a component reaches is in the same cluster, where it goes before it
+ * @param reachesHere whether what a component reaches is in the same cluster, where it goes before it
  * @throws InstallCycle
  */
-export function installOrder(components: readonly Component[], isHub = false): readonly OrderedComponent[] {
-  const waitsFor = new Map(components.map((component) => [component.id, predecessors(component, components, isHub)]));
+export function installOrder(components: readonly Component[], reachesHere = false): readonly OrderedComponent[] {
+  const waitsFor = new Map(components.map((component) => [component.id, predecessors(component, components, reachesHere)]));
   const ordered: Component[] = [];
   const done = new Set<string>();
   while (ordered.length < components.length) {
@@ -42,8 +42,8 @@ export function fillers(target: Component | Slot, components: readonly Component
   );
 }
 
-function predecessors(component: Component, components: readonly Component[], isHub: boolean): readonly string[] {
-  const targets = [...(component.requires ?? []), ...(component.after ?? []), ...(isHub ? (component.reaches ?? []) : [])];
+function predecessors(component: Component, components: readonly Component[], reachesHere: boolean): readonly string[] {
+  const targets = [...(component.requires ?? []), ...(component.after ?? []), ...(reachesHere ? (component.reaches ?? []) : [])];
   const ids = targets.flatMap((target) => fillers(target, components).map(({ id }) => id));
   return [...new Set(ids)].filter((id) => id !== component.id);
 }

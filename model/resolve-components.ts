@@ -19,15 +19,16 @@ export function resolveComponents(
   readFile: ReadFile,
 ): readonly ResolvedComponent[] {
   const { components } = selectComponents(cluster, catalog);
-  const isHub = cluster.role === 'hub';
-  return installOrder(components, isHub).map(({ component, dependsOn }) => ({
+  // Only an agent reaches over to another cluster.
+  const isAgent = cluster.role === 'agent';
+  return installOrder(components, !isAgent).map(({ component, dependsOn }) => ({
     id: component.id,
     summary: component.summary,
     provides: component.provides ?? [],
-    namespace: { name: component.namespace.name, podSecurity: component.namespace.podSecurity ?? null },
+    namespace: { ...component.namespace, podSecurity: component.namespace.podSecurity ?? null },
     chart: component.chart ?? null,
     dependsOn,
-    reaches: isHub ? [] : (component.reaches ?? []).flatMap((target) => fillers(target, catalog).map(({ id }) => id)),
+    reaches: !isAgent ? [] : (component.reaches ?? []).flatMap((target) => fillers(target, catalog).map(({ id }) => id)),
     serves: component.serves ?? [],
     crds: component.crds ?? [],
     requests: requestsOf(component.requests?.[cluster.role], cluster.nodes.length),
@@ -40,7 +41,7 @@ export function resolveComponents(
     ),
     resources: component.resources?.(context) ?? [],
     steps: component.steps ?? [],
-    ready: component.ready ?? [],
+    ready: (component.ready ?? []).filter(({ roles }) => roles?.includes(cluster.role) ?? true),
     checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),
   }));
 }

@@ -1,20 +1,27 @@
 import { catalog as ourCatalog } from '../components';
-import { type ComponentContext, type ContextCluster, deepFreeze } from '../components/define';
+import { type Component, type ComponentContext, type ContextCluster, deepFreeze } from '../components/define';
 import { hostAddress, parseCidr } from '../config/cidr';
 import { type DeploymentRecord, deploymentName } from '../config/deployment';
+import { FleetError } from '../config/problem';
 import type { ClusterSpec, FleetSpec } from '../config/schema';
 import { everyKindFrom, type SourceChoice } from '../config/sources';
 import { defaultNetwork, type MachineProvider } from '../machines/define';
 import { clusterCidrs } from './addressing';
+import { agentAutonomy } from './contracts/agent-autonomy';
+import { reachWarnings, roadTo, servingOf } from './fleet-services';
 import { fillers } from './install-order';
+import { type Fleet, joinComponents } from './joined-components';
 import { kubernetesOf } from './kubernetes-of';
 import { leased } from './leased';
+import { poolRange } from './load-balancer-pool';
 import { apiName, bridgeName, machineName } from './names';
 import { overlayNotes } from './notes';
+import { requestsOf } from './requests';
 import { type ReadFile, resolveComponents } from './resolve-components';
 import type { ResolvedCluster, ResolvedFleet, ResolvedNode, ResolvedStack } from './resolved-fleet';
 import { kubernetesWarnings } from './rules/kubernetes-version';
 import { featureWarnings } from './rules/provider-features';
+import { overcommitWarnings } from './rules/requests-fit';
 import { selectComponents } from './select-components';
 import { type ValidateOptions, validateFleet } from './validate';
 
@@ -39,7 +46,11 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
   const kubernetesVersion = kubernetesOf(spec, provider, source)!;
   const known = { ...options, spec, kubernetesVersion, readFile };
   const outlines = spec.clusters.map((cluster) => outline(cluster, known));
-  const clusters = spec.clusters.map((cluster) => resolveCluster(cluster, outlines, known));
+  const joined = joinedBy(spec, outlines, options.catalog ?? ourCatalog);
+  const clusters = spec.clusters.map((cluster) => resolveCluster(cluster, outlines, known, joined));
+  const stacks = stacksOf(clusters, provider);
+  const broken = agentAutonomy({ clusters, stacks });
+  if (broken.length > 0) throw new FleetError(fleet.name, broken.map(fleet.locate));
   return deepFreeze({
     fleet: fleet.name,
     deployment: deploymentName({ fleet: fleet.name, overlay: fleet.overlay, provider: provider.id }),
@@ -69,8 +80,13 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
       hostMemoryMiB: spec.budget.memoryMiB,
     },
     clusters,
-    stacks: stacksOf(clusters, provider),
-    warnings: [...kubernetesWarnings(spec), ...featureWarnings({ spec, provider, catalog: options.catalog ?? ourCatalog })],
+    stacks,
+    warnings: [
+      ...kubernetesWarnings(spec),
+      ...featureWarnings({ spec, provider, catalog: options.catalog ?? ourCatalog }),
+      ...overcommitWarnings(spec, options.catalog ?? ourCatalog),
+      ...reachWarnings({ clusters }, joined.road),
+    ],
     notes: overlayNotes(fleet, spec, options.catalog ?? ourCatalog),
   });
 }
@@ -85,10 +101,25 @@ function outline(cluster: ClusterSpec, { deployment, provider, spec }: ClusterOp
   const nodes = cluster.nodes.map(({ cpus, memoryMiB, diskGiB, ...node }) => {
     return { name: node.name, role: node.role, address: addressFor(node.name), cpus, memoryMiB, diskGiB };
   });
-  return { name, id, role, podCidr: podCidr!, serviceCidr: serviceCidr!, api: { name: apiName(name, spec.domain), port: apiPort }, nodes };
+  const pool = poolRange(cluster, deployment.network);
+  const api = { name: apiName(name, spec.domain), port: apiPort };
+  return { name, id, role, podCidr: podCidr!, serviceCidr: serviceCidr!, api, ...(pool ? { loadBalancerPool: pool } : {}), nodes };
 }
 
-function resolveCluster(cluster: ClusterSpec, outlines: readonly ContextCluster[], options: ClusterOptions): ResolvedCluster {
+/** What the hub has for the others, and how they come to it. */
+function joinedBy(spec: FleetSpec, outlines: readonly ContextCluster[], catalog: readonly Component[]): Fleet {
+  const hub = spec.clusters.find(({ role }) => role === 'hub');
+  if (hub === undefined || spec.clusters.length === 1) return { serving: [], road: { by: 'nothing' } };
+  const { components } = selectComponents(hub, catalog);
+  return { serving: servingOf(components), road: roadTo(outlines.find(({ name }) => name === hub.name)!, components) };
+}
+
+function resolveCluster(
+  cluster: ClusterSpec,
+  outlines: readonly ContextCluster[],
+  options: ClusterOptions,
+  joined: Fleet,
+): ResolvedCluster {
   const { deployment, provider, spec, kubernetesVersion, readFile, catalog = ourCatalog } = options;
   const own = outlines.find(({ name }) => name === cluster.name)!;
   const { podCidr, serviceCidr, api } = own;
@@ -119,7 +150,8 @@ function resolveCluster(cluster: ClusterSpec, outlines: readonly ContextCluster[
     nodes,
     skipPhases: [...new Set(components.flatMap(({ replaces }) => replaces ?? []))].map((addon) => `addon/${addon}`),
     kubeconfig: `kubeconfig/${cluster.name}`,
-    components: resolveComponents(cluster, catalog, context, readFile),
+    components: joinComponents(resolveComponents(cluster, catalog, context, readFile), { role: cluster.role, api }, components, joined),
+    requests: requestsOf(components, cluster.role, nodes),
   };
 }
 

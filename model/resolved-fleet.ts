@@ -1,6 +1,18 @@
-import type { Check, Condition, FleetService, Manifest, PodSecurity, Requests, SecretDemand, Slot, Step } from '../components/define';
+import type {
+  Check,
+  ComponentNamespace,
+  Condition,
+  FleetService,
+  Manifest,
+  PodSecurity,
+  Requests,
+  SecretDemand,
+  Slot,
+  Step,
+} from '../components/define';
 import type { SourceChoice } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
+import type { ClusterRequests } from './requests';
 
 /** Everything there is to know about one deployment: frozen, JSON-able, the only input of stacks, cli, docs and goldens. */
 export interface ResolvedFleet {
@@ -83,6 +95,8 @@ export interface ResolvedCluster {
   readonly kubeconfig: string;
   /** In install order. */
   readonly components: readonly ResolvedComponent[];
+  /** What the components ask for, and what the nodes have for them. */
+  readonly requests: ClusterRequests;
 }
 
 export interface ResolvedComponent {
@@ -90,12 +104,12 @@ export interface ResolvedComponent {
   readonly summary: string;
   /** What others of the cluster may require without naming it. */
   readonly provides: readonly Slot[];
-  readonly namespace: { readonly name: string; readonly podSecurity: PodSecurity | null };
+  readonly namespace: Omit<ComponentNamespace, 'podSecurity'> & { readonly podSecurity: PodSecurity | null };
   /** `null`: no chart of its own, its `resources` travel with our `manifests` chart. */
   readonly chart: { readonly repository: string; readonly name: string; readonly version: string } | null;
   /** Ids of the components of this cluster that must be there before, transitively reduced. */
   readonly dependsOn: readonly string[];
-  /** Ids of components of the hub that it uses without waiting for them; `[]` on the hub, where they are part of `dependsOn`. */
+  /** Ids of components of the hub that it uses without waiting for them; `[]` but on agents: elsewhere they are part of `dependsOn`. */
   readonly reaches: readonly string[];
   readonly serves: readonly FleetService[];
   readonly crds: readonly string[];

@@ -84,7 +84,7 @@ describe.each(catalog.map((component) => [component.id, component] as const))('%
 
   test('is frozen, says what it is, and has its keys in the order of the design', () => {
     const order =
-      'id summary roles namespace insteadOf chart provides replaces requires after reaches serves needs crds requests secrets timeoutSeconds values resources steps ready checks'.split(
+      'id summary roles never namespace insteadOf chart provides replaces requires after reaches serves traffic needs crds requests buffers secrets timeoutSeconds values resources steps ready checks'.split(
         ' ',
       );
     expect(Object.keys(component)).toEqual(order.filter((key) => key in component));

@@ -1,4 +1,5 @@
 import { broughtNames } from './brought-names';
+import { bufferDisk } from './buffer-disk';
 import { cidrDefault } from './cidr-default';
 import { cidrOverlap } from './cidr-overlap';
 import { cidrSize } from './cidr-size';
@@ -7,16 +8,21 @@ import { controlPlanes } from './control-planes';
 import { dnsLabels } from './dns-labels';
 import { domain } from './domain';
 import { duplicates } from './duplicates';
+import { forbiddenRole } from './forbidden-role';
 import { idleValues } from './idle-values';
 import { installCycle } from './install-cycle';
 import { knownProvider } from './known-provider';
 import { kubernetesVersion } from './kubernetes-version';
+import { loadBalancerPool } from './load-balancer-pool';
 import { memoryBudget } from './memory-budget';
 import { missingSlot } from './missing-slot';
+import { namespaceAgreement } from './namespace-agreement';
 import { nodeAddress } from './node-address';
 import { oneCni } from './one-cni';
+import { oneLoadBalancer } from './one-load-balancer';
 import { providerFeatures } from './provider-features';
 import { removedNeeded } from './removed-needed';
+import { requestsFit } from './requests-fit';
 import { reservedNames } from './reserved-names';
 import type { Rule } from './rule';
 import { unknownComponent } from './unknown-component';
@@ -38,10 +44,16 @@ export const rules: readonly Rule[] = Object.freeze([
   controlPlanes,
   controlPlaneSize,
   nodeAddress,
+  loadBalancerPool,
   unknownComponent,
   removedNeeded,
+  forbiddenRole,
   missingSlot,
   oneCni,
+  oneLoadBalancer,
   installCycle,
+  namespaceAgreement,
   idleValues,
+  requestsFit,
+  bufferDisk,
 ]);

@@ -8,7 +8,7 @@ export const installCycle: Rule = {
   check: ({ spec, catalog }) =>
     clustersOf(spec).flatMap((cluster) => {
       try {
-        installOrder(selectComponents(cluster, catalog).components);
+        installOrder(selectComponents(cluster, catalog).components, cluster.role !== 'agent');
         return [];
       } catch (error) {
         if (!(error instanceof InstallCycle)) throw error;

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { type CrdText, crdSchemas, crdTexts } from './crd-schemas';
+import { documentsOf, run } from './helm';
+
+/** The objects of one release, as text. */
+export interface ConformInput {
+  readonly release: string;
+  readonly text: string;
+}
+
+export interface Conformity {
+  readonly valid: number;
+  readonly faults: readonly { readonly release: string; readonly object: string; readonly why: string }[];
+  /** Kinds whose definition is not here, `group/version Kind`, with the number of objects. */
+  readonly unknown: ReadonlyMap<string, number>;
+}
+
+interface Told {
+  readonly filename: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly version: string;
+  readonly status: 'statusValid' | 'statusInvalid' | 'statusError' | 'statusSkipped' | 'statusEmpty';
+  readonly msg: string;
+  readonly validationErrors?: readonly { readonly path: string; readonly msg: string }[];
+}
+
+export interface ConformTools {
+  readonly kubeconform: string;
+  /** Folder of Kubernetes' own schemas; `null` takes them from the network. */
+  readonly schemas: string | null;
+}
+
+/** Holds every object against the schema of its kind: Kubernetes' own, and those of the definitions among the objects. */
+export async function conform(inputs: readonly ConformInput[], { kubeconform, schemas }: ConformTools): Promise<Conformity> {
+  const work = mkdtempSync(join(tmpdir(), 'flotilla-conform-'));
+  try {
+    const documents = inputs.map(({ release, text }) => ({ release, parts: documentsOf(text) }));
+    const asked = new Set(documents.flatMap(({ parts }) => parts.map(({ text }) => kindOf(text))));
+    const definitions = new Map<string, CrdText>();
+    for (const crd of documents.flatMap(({ parts }) => crdTexts(parts))) definitions.set(`${crd.group} ${crd.kind}`, crd);
+    for (const [key, crd] of definitions) if (asked.has(key)) writeSchemas(crd, join(work, 'schemas'));
+    mkdirSync(join(work, 'objects'), { recursive: true });
+    for (const [index, { parts }] of documents.entries())
+      if (parts.length > 0) writeFileSync(join(work, 'objects', `${index}.yaml`), parts.map(({ text }) => text).join('\n---\n'));
+    const place = (folder: string): string[] => ['-schema-location', `${folder}/{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json`];
+    const locations = [...(schemas === null ? ['-schema-location', 'default'] : place(schemas)), ...place(join(work, 'schemas'))];
+    const { stdout, stderr } = await run(kubeconform, ['-strict', '-ignore-missing-schemas', '-verbose', '-output', 'json', ...locations, join(work, 'objects')]);
+    if (!stdout.trim().startsWith('{')) throw new Error(`kubeconform said nothing that can be read: ${stderr.trim()}`);
+    return judge((JSON.parse(stdout) as { resources: Told[] }).resources ?? [], inputs);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function writeSchemas(crd: CrdText, folder: string): void {
+  for (const { file, schema } of crdSchemas(crd)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), JSON.stringify(schema));
+  }
+}
+
+function kindOf(text: string): string {
+  const group = /^apiVersion: *["']?([\w.-]+)\//m.exec(text)?.[1] ?? '';
+  return `${group} ${/^kind: *["']?(\w+)/m.exec(text)?.[1] ?? ''}`;
+}
+
+function judge(told: readonly Told[], inputs: readonly ConformInput[]): Conformity {
+  const unknown = new Map<string, number>();
+  for (const { status, version, kind } of told) {
+    if (status === 'statusSkipped') unknown.set(`${version} ${kind}`, (unknown.get(`${version} ${kind}`) ?? 0) + 1);
+  }
+  return {
+    valid: told.filter(({ status }) => status === 'statusValid').length,
+    faults: told
+      .filter(({ status }) => status === 'statusInvalid' || status === 'statusError')
+      .map(({ filename, kind, name, msg, validationErrors }) => ({
+        release: inputs[Number(/(\d+)\.yaml$/.exec(filename)?.[1])]?.release ?? filename,
+        object: `${kind}/${name}`,
+        why: validationErrors?.map(({ path, msg: fault }) => `${path || '/'}: ${fault}`).join('; ') || msg.split('\n')[0]!,
+      })),
+    unknown,
+  };
+}
+
+/** Parsed objects of a rendered text but for definitions, which are large and hold no pods. */
+export const objectsOf = (text: string): readonly unknown[] =>
+  documentsOf(text).flatMap(({ text: part }) =>
+    /^kind: *["']?CustomResourceDefinition/m.test(part) ? [] : [parse(part, { uniqueKeys: false, logLevel: 'silent' }) as unknown],
+  );

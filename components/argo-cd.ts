@@ -1,0 +1,36 @@
+import { defineComponent } from './define';
+import { gateway, routeTo } from './gateway';
+
+export const argoCd = defineComponent({
+  id: 'argo-cd',
+  summary: 'Keeps clusters as their Git repositories say; on port 30800 of every node',
+  roles: ['hub'],
+  namespace: { name: 'argocd', podSecurity: 'baseline' },
+  insteadOf: {
+    what: 'Argo CD in Docker beside the clusters (seed 003, 8)',
+    because: 'it is part of the platform and of its backups; seed 004 has it in the cluster too',
+  },
+  chart: { repository: 'https://argoproj.github.io/argo-helm', name: 'argo-cd', version: '10.1.1' },
+  requires: ['cni', 'load-balancer'],
+  after: [gateway],
+  traffic: { fromAnywhere: [8080], toAnywhere: [22, 443, 6443] },
+  crds: ['applications.argoproj.io', 'applicationsets.argoproj.io', 'appprojects.argoproj.io'],
+  requests: {
+    hub: { cpuMillicores: 80, memoryMiB: 448 },
+    standalone: { cpuMillicores: 80, memoryMiB: 448 },
+  },
+  timeoutSeconds: 600,
+  values: (context) => (context.has(gateway) ? { server: { httproute: routeTo('argo-cd', context) } } : {}),
+  // Its applications are looked at by these two.
+  ready: [
+    { kind: 'rollout', namespace: 'argocd', resource: 'deployment/argo-cd-argocd-server' },
+    { kind: 'rollout', namespace: 'argocd', resource: 'statefulset/argo-cd-argocd-application-controller' },
+  ],
+  checks: [
+    {
+      description: 'Argo CD answers',
+      command: ['kubectl', '-n', 'argocd', 'rollout', 'status', 'deployment/argo-cd-argocd-server', '--timeout=5s'],
+      hint: "kubectl -n argocd describe pod; the first password of admin: kubectl -n argocd get secret argocd-initial-admin-secret -o jsonpath='{.data.password}' | base64 -d",
+    },
+  ],
+});

@@ -1,0 +1,29 @@
+import { defineComponent } from './define';
+
+const namespace = 'monitoring';
+/** Each a file below `components/files/dashboards/`, as Grafana exports them. */
+const dashboards = ['fleet', 'workloads', 'contracts', 'logs-and-traces'] as const;
+
+export const grafanaDashboards = defineComponent({
+  id: 'grafana-dashboards',
+  summary: `Dashboards as code: ${dashboards.join(', ')}`,
+  roles: ['hub'],
+  namespace: { name: namespace, podSecurity: 'privileged' },
+  timeoutSeconds: 120,
+  // Of a release of their own: an edit of one restarts nothing, Grafana reads it again within a minute or two.
+  resources: ({ file }) => [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'grafana-dashboards', namespace },
+      data: Object.fromEntries(dashboards.map((name) => [`${name}.json`, file(`components/files/dashboards/${name}.json`)])),
+    },
+  ],
+  checks: [
+    {
+      description: 'the dashboards are there',
+      command: ['kubectl', '-n', namespace, 'get', 'configmap', 'grafana-dashboards'],
+      hint: 'helm -n monitoring status grafana-dashboards',
+    },
+  ],
+});

@@ -1,0 +1,25 @@
+import { defineComponent } from './define';
+
+export const jenkins = defineComponent({
+  id: 'jenkins',
+  summary: 'Builds, in pods that live as long as the build; on port 30900 of every node',
+  roles: [],
+  namespace: { name: 'jenkins', podSecurity: 'baseline' },
+  chart: { repository: 'https://charts.jenkins.io', name: 'jenkins', version: '5.9.53' },
+  requires: ['cni', 'storage'],
+  traffic: { fromAnywhere: [8080], toAnywhere: 'all' },
+  requests: {
+    hub: { cpuMillicores: 60, memoryMiB: 576, storageGiB: 8 },
+    standalone: { cpuMillicores: 60, memoryMiB: 576, storageGiB: 8 },
+  },
+  secrets: [{ name: 'jenkins-admin', keys: { 'jenkins-admin-user': 'admin', 'jenkins-admin-password': '{jenkins-admin}' } }],
+  // It fetches its plugins at the first start.
+  timeoutSeconds: 900,
+  checks: [
+    {
+      description: 'Jenkins answers',
+      command: ['kubectl', '-n', 'jenkins', 'rollout', 'status', 'statefulset/jenkins', '--timeout=5s'],
+      hint: 'kubectl -n jenkins logs statefulset/jenkins -c init: plugins that do not fit each other stop it',
+    },
+  ],
+});

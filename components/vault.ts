@@ -1,0 +1,71 @@
+import { certManager } from './cert-manager';
+import { defineComponent } from './define';
+import { gateway, routeTo } from './gateway';
+
+/** The PKI role by which cert-manager has certificates signed. */
+const role = 'k8s-certs';
+
+const policies = {
+  'cert-manager': { [`pki_int/sign/${role}`]: ['create', 'update'] },
+  'external-secrets': { 'kv/data/flotilla/*': ['read'], 'kv/metadata/flotilla/*': ['read', 'list'] },
+};
+
+/** Who may log in from a cluster, as what. The audiences are those that cert-manager and External Secrets ask their tokens for. */
+export const vaultRoles = [
+  {
+    name: 'external-secrets',
+    serviceAccounts: ['external-secrets'],
+    namespaces: ['external-secrets'],
+    audience: 'vault',
+    policies: ['external-secrets'],
+    ttlSeconds: 600,
+  },
+  {
+    name: 'cert-manager',
+    serviceAccounts: ['vault-issuer'],
+    namespaces: ['cert-manager'],
+    audience: 'vault://vault-issuer',
+    policies: ['cert-manager'],
+    ttlSeconds: 60,
+  },
+];
+
+export const vault = defineComponent({
+  id: 'vault',
+  summary: "Secrets and the fleet's certificate authority; sealed after every start until it is opened",
+  roles: ['hub'],
+  namespace: { name: 'vault', podSecurity: 'baseline' },
+  chart: { repository: 'https://helm.releases.hashicorp.com', name: 'vault', version: '0.34.1' },
+  requires: [certManager, 'storage'],
+  after: [gateway],
+  serves: [{ name: 'vault-fleet', port: 8200, selector: { 'app.kubernetes.io/name': 'vault', component: 'server' } }],
+  traffic: { fromAnywhere: [8200] },
+  requests: { hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 10 } },
+  timeoutSeconds: 600,
+  values: (context) => (context.has(gateway) ? { server: { httproute: { ...routeTo('vault', context), activeService: false } } } : {}),
+  steps: [
+    { id: 'init', script: 'host/vault-init.sh' },
+    { id: 'unseal', script: 'host/vault-unseal.sh' },
+    {
+      id: 'pki',
+      script: 'host/vault-pki.sh',
+      input: { name: 'Flotilla {domain}', role, allowedDomains: ['{domain}', 'svc.cluster.local'] },
+    },
+    { id: 'policies', script: 'host/vault-policies.sh', input: { policies } },
+    { id: 'push', script: 'host/vault-push.sh', input: { values: { flotilla: ['grafana-admin', 'keycloak-admin', 'jenkins-admin'] } } },
+    // Of the hub's own accounts; the other clusters are let in by the stack links, when there is an API to ask.
+    {
+      id: 'auth',
+      script: 'host/vault-auth.sh',
+      input: { client: '{cluster}', kubernetesHost: 'https://kubernetes.default.svc:443', roles: vaultRoles },
+    },
+  ],
+  ready: [{ kind: 'rollout', namespace: 'vault', resource: 'statefulset/vault' }],
+  checks: [
+    {
+      description: 'Vault is open',
+      command: ['kubectl', '-n', 'vault', 'exec', 'vault-0', '-c', 'vault', '--', 'vault', 'status'],
+      hint: 'it seals itself at every start of its pod: flotilla up opens it',
+    },
+  ],
+});

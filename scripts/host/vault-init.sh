@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Initialises Vault once and keeps its unseal keys and root token in secrets/vault/<cluster>.json or with an external command. Safe to run twice: an
+# initialised Vault is only looked at. Says nothing of what it keeps.
+#   INPUT {deployment, cluster, address?, namespace? ("vault"), pod? ("vault-0"), shares? (5), threshold? (3), timeoutSeconds? (120),
+#     unsealCommand?: ["<word>", …] (called with "load" or "save" and "<deployment>/<cluster>")}
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=../lib/input.sh
+. "$here/../lib/input.sh"
+# shellcheck source=../lib/file.sh
+. "$here/../lib/file.sh"
+# shellcheck source=../lib/lock.sh
+. "$here/../lib/lock.sh"
+# shellcheck source=../lib/deployment.sh
+. "$here/../lib/deployment.sh"
+# shellcheck source=../lib/kubectl.sh
+. "$here/../lib/kubectl.sh"
+# shellcheck source=../lib/vault.sh
+. "$here/../lib/vault.sh"
+# shellcheck source=../lib/vault-keys.sh
+. "$here/../lib/vault-keys.sh"
+
+# What is left in the only moment that nothing can make safe: Vault has made keys, and this host died before it had them.
+begun_file() { printf '%s/secrets/vault/.%s.begun\n' "$deployment" "$cluster"; }
+
+die_without_keys() {
+  [[ -e "$(begun_file)" ]] || die "Vault of cluster $cluster is initialised, and nobody has its keys" \
+    "somebody else initialised it: write its keys to $(keys_file "$deployment" "$cluster") as {\"threshold\": 3, \"keys\": [\"…\"], \"rootToken\": \"…\"}"
+  die "Vault of cluster $cluster was initialised on $(cat "$(begun_file)") by a run that was cut off before it had the keys. They are lost; it was never open, so it holds nothing" \
+    "empty it: kubectl --kubeconfig $deployment/kubeconfig/$cluster --namespace ${namespace:-vault} delete pod/${pod:-vault-0} pvc/data-${pod:-vault-0}" \
+    "then: rm '$(begun_file)' and run the same command again"
+}
+
+# Keys of a Vault that is gone: of no use for this one, and not ours to throw away.
+set_aside() {
+  local file
+  file="$(keys_file "$deployment" "$cluster")"
+  [[ ! -s "$file" ]] || mv "$file" "${file%.json}.until-$(date -u +%Y%m%dT%H%M%SZ).json"
+  rm -f "$(unsaved_file "$deployment" "$cluster")"
+}
+
+initialise() {
+  local status keys
+  open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod" "$timeoutSeconds"
+  status="$(vault_status)"
+  keys="$(load_keys "$deployment" "$cluster" "$unsealCommand")"
+  if [[ "$(jq -r .initialized <<<"$status")" == true ]]; then
+    [[ -n "$keys" ]] || die_without_keys
+    [[ ! -s "$(unsaved_file "$deployment" "$cluster")" ]] || printf '%s\n' "$keys" | save_keys "$deployment" "$cluster" "$unsealCommand"
+    rm -f "$(begun_file)"
+    return
+  fi
+  set_aside
+  date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$(begun_file)" 0600 || true
+  jq -n --argjson shares "${shares:-5}" --argjson threshold "${threshold:-3}" '{secret_shares: $shares, secret_threshold: $threshold}' |
+    vault_write PUT sys/init | jq -ec --arg cluster "$cluster" --argjson threshold "${threshold:-3}" \
+    '{cluster: $cluster, threshold: $threshold, keys: (.keys_base64 // error), rootToken: (.root_token // error)}' |
+    save_keys "$deployment" "$cluster" "$unsealCommand"
+  rm -f "$(begun_file)"
+  log "Vault of cluster $cluster is initialised; its keys are kept"
+}
+
+main() {
+  local deployment cluster address namespace pod shares threshold timeoutSeconds unsealCommand worker
+  read_input deployment cluster address? namespace? pod? shares? threshold? timeoutSeconds? unsealCommand?
+  need curl jq
+  deployment="$(open_deployment "$deployment")"
+  (umask 077 && mkdir -p "$deployment/secrets/vault")
+  exec 9>"$deployment/secrets/vault/.$cluster.lock"
+  lock_descriptor 9 300 || die "another run has been initialising Vault of cluster $cluster for 300 s" "see who: fuser -v $deployment/secrets/vault/.$cluster.lock"
+  # A process group of its own: what ends this script ends neither the request nor the keeping of its answer. The next run waits for it, by the lock.
+  set -m
+  (
+    trap '' PIPE HUP
+    initialise
+  ) </dev/null &
+  worker="$!"
+  set +m
+  wait "$worker"
+}
+
+[[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Opens a sealed Vault with the keys that are kept for it and waits until it serves. Safe to run twice: an open one is only looked at, one that was never
+# initialised too.
+#   INPUT {deployment, cluster, address?, namespace? ("vault"), pod? ("vault-0"), timeoutSeconds? (120), unsealCommand?}
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=../lib/input.sh
+. "$here/../lib/input.sh"
+# shellcheck source=../lib/file.sh
+. "$here/../lib/file.sh"
+# shellcheck source=../lib/deployment.sh
+. "$here/../lib/deployment.sh"
+# shellcheck source=../lib/kubectl.sh
+. "$here/../lib/kubectl.sh"
+# shellcheck source=../lib/vault.sh
+. "$here/../lib/vault.sh"
+# shellcheck source=../lib/vault-keys.sh
+. "$here/../lib/vault-keys.sh"
+
+unseal() {
+  local keys threshold index
+  keys="$(load_keys "$deployment" "$cluster" "$unsealCommand")"
+  threshold="$(printf '%s' "$keys" | jq -r '.threshold // empty')"
+  [[ -n "$threshold" ]] || die "Vault of cluster $cluster is sealed, and there are no keys for it" \
+    "they belong into $(keys_file "$deployment" "$cluster"), or unsealCommand must have them: docs/guide/secrets.md"
+  # Keys that somebody gave it by hand and left half-way would be counted.
+  printf '{"reset":true}' | vault_write PUT sys/unseal >/dev/null
+  for ((index = 0; index < threshold; index++)); do
+    printf '%s' "$keys" | jq -ec --argjson index "$index" '{key: (.keys[$index] // error)}' | vault_write PUT sys/unseal >/dev/null ||
+      die "the keys that are kept for cluster $cluster do not open its Vault" 'they are of another one, whose data are gone or elsewhere: docs/guide/secrets.md, "sealed"'
+  done
+}
+
+# One server of several that is not the leader answers 429.
+wait_serving() {
+  local deadline=$((SECONDS + ${timeoutSeconds:-120}))
+  until [[ "$(vault_request GET 'sys/health?standbyok=true' </dev/null | tail -n 1)" == 200 ]]; do
+    [[ "$SECONDS" -lt "$deadline" ]] || die "Vault of cluster $cluster is open but does not serve" 'read its log: kubectl --namespace vault logs vault-0'
+    sleep 0.3
+  done
+}
+
+main() {
+  local deployment cluster address namespace pod timeoutSeconds unsealCommand status
+  read_input deployment cluster address? namespace? pod? timeoutSeconds? unsealCommand?
+  deployment="$(open_deployment "$deployment")"
+  open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod" "$timeoutSeconds"
+  status="$(vault_status)"
+  if [[ "$(jq -r .initialized <<<"$status")" == false ]]; then
+    log "Vault of cluster $cluster was never initialised: npm start does that"
+    return
+  fi
+  [[ "$(jq -r .sealed <<<"$status")" == false ]] || unseal
+  wait_serving
+}
+
+[[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"
