@@ -3,6 +3,7 @@ import { apiUrl, readEndpoints } from './run/endpoints';
 import type { Journal } from './run/journal';
 import { writeMergedKubeconfig } from './run/merged-kubeconfig';
 import { isBroken, type StackOutcome } from './run/stack-run';
+import { readStandIns, sayStandIns } from './run/stand-ins';
 import { readStatus } from './run/status';
 import { criticalPath, efficiency, type Step } from './run/steps';
 import { table } from './run/table';
@@ -20,11 +21,13 @@ export async function report(deployment: Deployment, journal: Journal, outcomes:
   const booted = journal.steps.some(({ id }) => id === 'machines/boot');
   if (!booted && outcomes.every(({ result }) => result === 'unchanged')) {
     console.log(`\nnothing to do: ${outcomes.length} stacks are as the fleet file says (${journal.now().toFixed(1)} s)`);
+    for (const sentence of sayStandIns(await readStandIns(deployment))) console.log(sentence);
     return 0;
   }
   console.log(`\n${stepsTable(journal.steps)}`);
   console.log(`\n${await nodesTable(deployment)}`);
   console.log(`\n${await endpointsTable(deployment)}`);
+  for (const sentence of sayStandIns(await readStandIns(deployment))) console.log(`\n${sentence}`);
   const { makespanSeconds, idleWhileReady } = efficiency(journal.steps);
   console.log(`\n${makespanSeconds.toFixed(1)} s, idle while ready ${(idleWhileReady * 100).toFixed(1)} % of it`);
   console.log(criticalPathLine(journal.steps));

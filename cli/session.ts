@@ -4,6 +4,7 @@ import { projectRoot } from '../config/package-root';
 import { UserError } from '../config/problem';
 import { openDeployedFleet } from '../model/deployed-fleet';
 import type { ResolvedFleet } from '../model/resolved-fleet';
+import { mirrorsOf, stageCharts } from './charts/staged';
 import { Failure } from './failure';
 import { addresses } from './host/checks';
 import { claimHost, refuseCopy } from './host/claims';
@@ -56,13 +57,16 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   // Under the lock: two first runs must not both decide who this deployment is.
   const { model, folder } = claimHost(preview.folder, () => openDeployedFleet({ ...wanted, ...wantedBy(selection), create: true }));
   const { plan } = planOf(model, folder);
-  const { chartMirror } = recordSources(folder, await prepareSources(plan), plan);
+  recordSources(folder, await prepareSources(plan), plan);
   makeFolders(folder);
+  const charts = stageCharts(model, folder, mirrorsOf({ model, folder }), plan.choice.charts);
   const deployment = describe(model, folder);
   const journal = new Journal(print);
   for (const sentence of mendStates(folder)) journal.note(sentence);
+  if (charts.standIns.length > 0)
+    journal.note(`STAND-INS take the place of ${charts.standIns.length} charts, which cannot be had here: ${charts.standIns.join(', ')}`);
   const step = journal.begin('fleet', 'synth', 'synthesize');
-  synthesize(deployment, chartMirror);
+  synthesize(deployment, charts.folder);
   journal.end(step);
   return { deployment, journal, lock };
 }

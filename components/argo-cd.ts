@@ -21,6 +21,7 @@ export const argoCd = defineComponent({
   },
   timeoutSeconds: 600,
   values: (context) => (context.has(gateway) ? { server: { httproute: routeTo('argo-cd', context) } } : {}),
+  links: [{ id: 'cluster', script: 'host/argo-cd-cluster.sh', input: { server: '{api}', labels: { 'flotilla.dev/role': 'agent' } } }],
   // Its applications are looked at by these two.
   ready: [
     { kind: 'rollout', namespace: 'argocd', resource: 'deployment/argo-cd-argocd-server' },

@@ -15,7 +15,6 @@ export const cilium = defineComponent({
   replaces: ['kube-proxy'],
   requires: [gatewayApiCrds],
   traffic: { fromAnywhere: [2379, 8081] },
-  needs: ['l7'],
   crds: [
     'ciliumcidrgroups.cilium.io',
     'ciliumclusterwideenvoyconfigs.cilium.io',

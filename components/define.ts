@@ -150,7 +150,10 @@ export interface Traffic {
   readonly ownPolicies?: true;
 }
 
-/** A script that runs after the release; it gets the cluster, its kubeconfig and the deployment's folder beside `input`. Safe to run twice. */
+/**
+ * A script that runs after the release; it gets the cluster, its kubeconfig and the deployment's folder beside `input`, in whose texts `{cluster}`, `{domain}`
+ * and `{api}` (the URL of the cluster's API) are filled in. Safe to run twice.
+ */
 export interface Step {
   readonly id: string;
   /** Below `scripts/`. */
@@ -199,6 +202,11 @@ export interface Component {
   readonly resources?: (context: ComponentContext) => readonly Manifest[];
   /** In this order, after the release and before `ready`. */
   readonly steps?: readonly Step[];
+  /**
+   * Of a component of the hub: scripts that let another cluster in, run once for each agent, when the hub's platform and all clusters are there. `cluster` is
+   * the one that has the component, `client` the other one, of which the words speak here.
+   */
+  readonly links?: readonly Step[];
   readonly ready?: readonly Condition[];
   readonly checks?: readonly Check[];
 }

@@ -13,9 +13,11 @@ import { demoRoutes } from './demo-routes';
 import { demoScaling } from './demo-scaling';
 import { externalSecrets } from './external-secrets';
 import { externalSecretsStore } from './external-secrets-store';
+import { falco } from './falco';
 import { gateway } from './gateway';
 import { gatewayApiCrds } from './gateway-api-crds';
 import { gatewayCertificate } from './gateway-certificate';
+import { goldilocks } from './goldilocks';
 import { grafana } from './grafana';
 import { grafanaDashboards } from './grafana-dashboards';
 import { istioBase } from './istio-base';
@@ -24,9 +26,14 @@ import { istioConfig } from './istio-config';
 import { istioGateway } from './istio-gateway';
 import { istiod } from './istiod';
 import { jenkins } from './jenkins';
+import { k8sgpt } from './k8sgpt';
+import { k8sgptAnalyzer } from './k8sgpt-analyzer';
+import { keda } from './keda';
 import { keycloak } from './keycloak';
 import { kiali } from './kiali';
 import { kubePrometheusStack } from './kube-prometheus-stack';
+import { kyverno } from './kyverno';
+import { kyvernoPolicies } from './kyverno-policies';
 import { localPath } from './local-path';
 import { loki } from './loki';
 import { metallb } from './metallb';
@@ -35,11 +42,15 @@ import { metricsServer } from './metrics-server';
 import { nodePort } from './node-port';
 import { otelCollector } from './otel-collector';
 import { prometheusOperatorCrds } from './prometheus-operator-crds';
+import { robusta } from './robusta';
 import { seaweedfs } from './seaweedfs';
 import { tempo } from './tempo';
 import { thanos } from './thanos';
+import { trivyOperator } from './trivy-operator';
 import { vault } from './vault';
 import { vaultIssuer } from './vault-issuer';
+import { velero } from './velero';
+import { vpa } from './vpa';
 import { webhookLogger } from './webhook-logger';
 
 /** Everything that can be installed, sorted by id; the only lookup of a component by its name starts here. */
@@ -58,9 +69,11 @@ export const catalog: readonly Component[] = Object.freeze([
   demoScaling,
   externalSecrets,
   externalSecretsStore,
+  falco,
   gateway,
   gatewayApiCrds,
   gatewayCertificate,
+  goldilocks,
   grafana,
   grafanaDashboards,
   istioBase,
@@ -69,9 +82,14 @@ export const catalog: readonly Component[] = Object.freeze([
   istioGateway,
   istiod,
   jenkins,
+  k8sgpt,
+  k8sgptAnalyzer,
+  keda,
   keycloak,
   kiali,
   kubePrometheusStack,
+  kyverno,
+  kyvernoPolicies,
   localPath,
   loki,
   metallb,
@@ -80,10 +98,14 @@ export const catalog: readonly Component[] = Object.freeze([
   nodePort,
   otelCollector,
   prometheusOperatorCrds,
+  robusta,
   seaweedfs,
   tempo,
   thanos,
+  trivyOperator,
   vault,
   vaultIssuer,
+  velero,
+  vpa,
   webhookLogger,
 ]);

@@ -9,8 +9,8 @@ export const jenkins = defineComponent({
   requires: ['cni', 'storage'],
   traffic: { fromAnywhere: [8080], toAnywhere: 'all' },
   requests: {
-    hub: { cpuMillicores: 60, memoryMiB: 576, storageGiB: 8 },
-    standalone: { cpuMillicores: 60, memoryMiB: 576, storageGiB: 8 },
+    hub: { cpuMillicores: 60, memoryMiB: 576, storageGiB: 3 },
+    standalone: { cpuMillicores: 60, memoryMiB: 576, storageGiB: 3 },
   },
   secrets: [{ name: 'jenkins-admin', keys: { 'jenkins-admin-user': 'admin', 'jenkins-admin-password': '{jenkins-admin}' } }],
   // It fetches its plugins at the first start.

@@ -17,7 +17,7 @@ export const keycloak = defineComponent({
   requires: [vault, externalSecrets, 'storage'],
   after: [externalSecretsStore, gateway],
   traffic: { fromAnywhere: [8080] },
-  requests: { hub: { cpuMillicores: 120, memoryMiB: 640, storageGiB: 4 } },
+  requests: { hub: { cpuMillicores: 120, memoryMiB: 640, storageGiB: 2 } },
   secrets: [
     { name: 'keycloak-admin', keys: { 'admin-password': '{keycloak-admin}' } },
     {
@@ -28,7 +28,7 @@ export const keycloak = defineComponent({
   // The first start builds its caches and makes the schema.
   timeoutSeconds: 900,
   values: (context) => (context.has(gateway) ? { gatewayAPI: { httpRoute: routeTo('keycloak', context) } } : {}),
-  resources: () => [adminPassword],
+  resources: ({ cluster }) => [adminPassword(cluster.name)],
   checks: [
     {
       description: 'Keycloak answers',
@@ -39,7 +39,7 @@ export const keycloak = defineComponent({
 });
 
 /** From Vault once it is there: who changes the password there has it here within the hour. What was copied stays when Vault goes. */
-const adminPassword: Manifest = {
+const adminPassword = (cluster: string): Manifest => ({
   apiVersion: 'external-secrets.io/v1',
   kind: 'ExternalSecret',
   metadata: { name: 'keycloak-admin', namespace: 'keycloak' },
@@ -48,6 +48,6 @@ const adminPassword: Manifest = {
     refreshInterval: '1h',
     secretStoreRef: { kind: 'ClusterSecretStore', name: 'vault' },
     target: { name: 'keycloak-admin', creationPolicy: 'Owner', deletionPolicy: 'Retain' },
-    data: [{ secretKey: 'admin-password', remoteRef: { key: 'flotilla/keycloak-admin', property: 'value' } }],
+    data: [{ secretKey: 'admin-password', remoteRef: { key: `${cluster}/keycloak-admin`, property: 'value' } }],
   },
-};
+});

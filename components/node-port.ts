@@ -15,9 +15,10 @@ export const nodePort = defineComponent({
       'macOS passes no frame from an address that it did not lease, neither between Multipass machines nor through softnet: an address that a pod announces is never heard of',
   },
   provides: ['load-balancer'],
+  requires: ['cni'],
   timeoutSeconds: 60,
   resources: () => [policy, binding],
-  ready: [{ kind: 'rollout', namespace: 'kube-system', resource: 'deployment/coredns' }],
+  ready: [{ kind: 'nodes-ready' }],
   checks: [
     {
       description: 'a service of type LoadBalancer is refused',

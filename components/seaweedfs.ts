@@ -21,8 +21,8 @@ export const seaweedfs = defineComponent({
     },
   ],
   requests: {
-    hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 20 },
-    standalone: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 20 },
+    hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 8 },
+    standalone: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 8 },
   },
   secrets: [{ name: 'seaweedfs-users', keys: { seaweedfs_s3_config: JSON.stringify({ identities: identities() }) } }],
   timeoutSeconds: 600,

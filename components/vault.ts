@@ -7,17 +7,18 @@ const role = 'k8s-certs';
 
 const policies = {
   'cert-manager': { [`pki_int/sign/${role}`]: ['create', 'update'] },
-  'external-secrets': { 'kv/data/flotilla/*': ['read'], 'kv/metadata/flotilla/*': ['read', 'list'] },
+  // A cluster reads its own folder and no other: an agent has no business with the hub's passwords.
+  'external-secrets-{cluster}': { 'kv/data/{cluster}/*': ['read'], 'kv/metadata/{cluster}/*': ['read', 'list'] },
 };
 
-/** Who may log in from a cluster, as what. The audiences are those that cert-manager and External Secrets ask their tokens for. */
+/** Who may log in from a cluster, as what, `{cluster}` being its name. The audiences are those that cert-manager and External Secrets ask their tokens for. */
 export const vaultRoles = [
   {
     name: 'external-secrets',
     serviceAccounts: ['external-secrets'],
     namespaces: ['external-secrets'],
     audience: 'vault',
-    policies: ['external-secrets'],
+    policies: ['external-secrets-{cluster}'],
     ttlSeconds: 600,
   },
   {
@@ -40,7 +41,7 @@ export const vault = defineComponent({
   after: [gateway],
   serves: [{ name: 'vault-fleet', port: 8200, selector: { 'app.kubernetes.io/name': 'vault', component: 'server' } }],
   traffic: { fromAnywhere: [8200] },
-  requests: { hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 10 } },
+  requests: { hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 2 } },
   timeoutSeconds: 600,
   values: (context) => (context.has(gateway) ? { server: { httproute: { ...routeTo('vault', context), activeService: false } } } : {}),
   steps: [
@@ -52,13 +53,17 @@ export const vault = defineComponent({
       input: { name: 'Flotilla {domain}', role, allowedDomains: ['{domain}', 'svc.cluster.local'] },
     },
     { id: 'policies', script: 'host/vault-policies.sh', input: { policies } },
-    { id: 'push', script: 'host/vault-push.sh', input: { values: { flotilla: ['grafana-admin', 'keycloak-admin', 'jenkins-admin'] } } },
-    // Of the hub's own accounts; the other clusters are let in by the stack links, when there is an API to ask.
+    { id: 'push', script: 'host/vault-push.sh', input: { values: { '{cluster}': ['grafana-admin', 'keycloak-admin', 'jenkins-admin'] } } },
+    // Of the hub's own accounts; the other clusters are let in below, when there is an API to ask.
     {
       id: 'auth',
       script: 'host/vault-auth.sh',
       input: { client: '{cluster}', kubernetesHost: 'https://kubernetes.default.svc:443', roles: vaultRoles },
     },
+  ],
+  links: [
+    { id: 'policies', script: 'host/vault-policies.sh', input: { policies } },
+    { id: 'auth', script: 'host/vault-auth.sh', input: { kubernetesHost: '{api}', roles: vaultRoles } },
   ],
   ready: [{ kind: 'rollout', namespace: 'vault', resource: 'statefulset/vault' }],
   checks: [

@@ -90,7 +90,9 @@ export const fleetSchema = z.strictObject({
         .string()
         .min(1)
         .optional()
-        .describe('folder of Helm charts, as <name>-<version>.tgz or unpacked, that are used in place of their repositories; from the project root when relative'),
+        .describe(
+          'folder of Helm charts, as <name>-<version>.tgz or unpacked, that are used in place of their repositories; from the project root when relative',
+        ),
     })
     .prefault({})
     .describe('where Helm charts are taken from'),

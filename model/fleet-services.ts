@@ -98,6 +98,7 @@ export function serviceRelease(serving: Serving, road: Road): ResolvedComponent 
     values: {},
     resources: servicesThere(serving, road),
     steps: [],
+    links: [],
     ready: [],
     checks: names.map((name) => ({
       description: `the service ${name} of the hub has its name here`,

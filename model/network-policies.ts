@@ -121,6 +121,7 @@ export function policyRelease(resources: readonly Manifest[], components: readon
     values: {},
     resources,
     steps: [],
+    links: [],
     ready: [],
     checks: [
       {

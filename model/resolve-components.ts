@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
-import type { Check, Component, ComponentContext, Requests } from '../components/define';
+import type { Check, Component, ComponentContext, ContextCluster, Requests } from '../components/define';
 import type { ClusterSpec } from '../config/schema';
+import { fillWords } from './fill-words';
 import { fillers, installOrder } from './install-order';
 import { mergeValues } from './merge-values';
 import type { ResolvedComponent } from './resolved-fleet';
@@ -40,11 +41,23 @@ export function resolveComponents(
       cluster.components.values[component.id] ?? {},
     ),
     resources: component.resources?.(context) ?? [],
-    steps: component.steps ?? [],
+    steps: fillWords(component.steps ?? [], wordsOf(context.cluster, context)),
+    links: cluster.role === 'hub' ? linksOf(component, context) : [],
     ready: (component.ready ?? []).filter(({ roles }) => roles?.includes(cluster.role) ?? true),
     checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),
   }));
 }
+
+function linksOf({ links = [] }: Component, context: ComponentContext): ResolvedComponent['links'] {
+  const clients = context.clusters.filter(({ role }) => role === 'agent');
+  return clients.flatMap((client) => fillWords(links, wordsOf(client, context)).map((step) => ({ ...step, client: client.name })));
+}
+
+const wordsOf = ({ name, api }: ContextCluster, { domain }: ComponentContext) => ({
+  cluster: name,
+  domain,
+  api: `https://${api.name}:${api.port}`,
+});
 
 function requestsOf(requests: Requests | undefined, nodes: number): ResolvedComponent['requests'] {
   const { cpuMillicores = 0, memoryMiB = 0, perNode, storageGiB = 0 } = requests ?? {};

@@ -67,6 +67,7 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
     },
     kubernetesVersion,
     sources: options.sources ?? everyKindFrom('offline'),
+    charts: { mirror: spec.charts.mirror ?? null },
     domain: spec.domain,
     network: {
       cidr: deployment.network,
@@ -158,11 +159,17 @@ function resolveCluster(
 function stacksOf(clusters: readonly ResolvedCluster[], { addresses, brings }: MachineProvider): readonly ResolvedStack[] {
   // Leased addresses of other clusters are known only when their machines are there, so what names them all comes after every cluster.
   const linked = addresses === 'leased' && brings === 'machines' && clusters.length > 1;
+  // Not the platforms of those that are let in: they come up without.
+  const hosts = clusters.filter(({ components }) => components.some(({ links }) => links.length > 0)).map(({ name }) => name);
+  const others = clusters.map(({ name }) => name).filter((name) => !hosts.includes(name));
+  const needs = [...hosts.map((name) => `${name}-platform`), ...others, ...(linked ? ['links'] : [])];
+  const access: ResolvedStack = { name: 'access', kind: 'access', cluster: null, needs };
   return [
     { name: 'foundation', kind: 'foundation', cluster: null, needs: [] },
     ...clusters.map(({ name }): ResolvedStack => ({ name, kind: 'cluster', cluster: name, needs: ['foundation'] })),
     ...clusters.map(({ name }): ResolvedStack => ({ name: `${name}-platform`, kind: 'platform', cluster: name, needs: [name] })),
     ...(linked ? [{ name: 'links', kind: 'links', cluster: null, needs: clusters.map(({ name }) => name) } as const] : []),
+    ...(hosts.length > 0 ? [access] : []),
   ];
 }
 

@@ -25,6 +25,8 @@ export interface ResolvedFleet {
   readonly kubernetesVersion: string;
   /** Where packages, images, charts and providers come from. */
   readonly sources: SourceChoice;
+  /** `mirror`: folder of charts as the fleet file says it, `null` when it says none. */
+  readonly charts: { readonly mirror: string | null };
   readonly domain: string;
   readonly network: ResolvedNetwork;
   readonly budget: { readonly nodesMemoryMiB: number; readonly hostMemoryMiB: number };
@@ -120,13 +122,15 @@ export interface ResolvedComponent {
   readonly values: Readonly<Record<string, unknown>>;
   readonly resources: readonly Manifest[];
   readonly steps: readonly Step[];
+  /** What lets each other cluster in; only of a hub. */
+  readonly links: readonly (Step & { readonly client: string })[];
   readonly ready: readonly Condition[];
   readonly checks: readonly Check[];
 }
 
 export interface ResolvedStack {
   readonly name: string;
-  readonly kind: 'foundation' | 'cluster' | 'platform' | 'links';
+  readonly kind: 'foundation' | 'cluster' | 'platform' | 'links' | 'access';
   /** `null` for a stack of the whole fleet. */
   readonly cluster: string | null;
   /** Names of the stacks that must be applied before this one. */

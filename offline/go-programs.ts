@@ -1,7 +1,7 @@
 import type { Artifact } from './artifact';
 import { versions } from './versions';
 
-interface GoProgram {
+export interface GoProgram {
   readonly id: string;
   readonly summary: string;
   readonly estimateSeconds: number;
@@ -106,8 +106,8 @@ const goPrograms: readonly GoProgram[] = [
   },
 ];
 
-/** Every program that Go compiles, heaviest need first: the list's order is the order of the work. */
-export const goArtifacts: readonly Artifact[] = goPrograms.map(({ programs, variables, ...program }) => ({
+/** How a program is built from `offline/sources/<id>`. */
+export const goArtifact = ({ programs, variables, ...program }: GoProgram): Artifact => ({
   ...program,
   script: 'offline/build/go-program.sh',
   inputs: [`offline/sources/${program.id}`],
@@ -119,4 +119,7 @@ export const goArtifacts: readonly Artifact[] = goPrograms.map(({ programs, vari
   },
   usesGo: true,
   remedy: 'see whether the Go module proxy answers (`go env GOPROXY`) and whether Go is 1.26.4 or newer',
-}));
+});
+
+/** Every program that Go compiles, heaviest need first: the list's order is the order of the work. */
+export const goArtifacts: readonly Artifact[] = goPrograms.map(goArtifact);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Artifact, PrepareEvent } from './artifact';
 import { artifactFolder, make } from './engine';
+import { goArtifact } from './go-programs';
 import { artifactKeys } from './keys';
 import { versions } from './versions';
 
@@ -22,6 +23,35 @@ export const optionalArtifacts: readonly Artifact[] = Object.freeze([
     usesGo: true,
     estimateSeconds: 400,
     remedy: 'see whether the Go module proxy answers (`go env GOPROXY`), whether Go is 1.26.4 or newer and 4 GiB of memory are free',
+  },
+  goArtifact({
+    id: 'helm',
+    summary: `Helm ${helmVersion}, which renders charts`,
+    estimateSeconds: 100,
+    programs: ['helm.sh/helm/v3/cmd/helm'],
+    // Without the minor it takes every cluster for Kubernetes 1.20.
+    variables: {
+      'helm.sh/helm/v3/internal/version.version': helmVersion,
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': versions.kubernetes.split('.')[1]!,
+    },
+  }),
+  goArtifact({
+    id: 'kubeconform',
+    summary: 'kubeconform, which holds objects against schemas',
+    estimateSeconds: 5,
+    programs: ['github.com/yannh/kubeconform/cmd/kubeconform'],
+  }),
+  {
+    id: 'kubernetes-schemas',
+    summary: `what Kubernetes ${versions.kubernetes} says of its kinds, as JSON schemas`,
+    script: 'offline/build/kubernetes-schemas.sh',
+    inputs: ['offline/sources/kubernetes'],
+    needs: [],
+    settings: { source: 'offline/sources/kubernetes', module: 'k8s.io/kubernetes' },
+    usesGo: true,
+    estimateSeconds: 5,
+    remedy: 'see whether the Go module proxy answers (`go env GOPROXY`)',
   },
 ]);
 

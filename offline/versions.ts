@@ -17,7 +17,7 @@ export const providerVersions = Object.freeze({ helm: '3.1.2', kubernetes: '3.1.
 /** Ranges that stacks/ states too: what the official registry serves within them is taken once and then kept. */
 export const providerRanges = Object.freeze({ helm: '>= 3.1, < 4', kubernetes: '>= 2.38, < 4', local: '>= 2.5, < 3', null: '>= 3.2, < 4' });
 
-/** Charts that the offline phase stages; a fleet that wants another needs official charts. */
+/** Real charts that the offline phase has; every other one is a stand-in there. */
 export const stagedCharts: Readonly<Record<string, string>> = Object.freeze({
   'metrics-server': '3.13.1',
   'local-path-provisioner': '0.0.30',

@@ -1,5 +1,6 @@
 import type { App, TerraformStack } from 'cdktf';
 import type { ResolvedFleet, ResolvedStack } from '../model/resolved-fleet';
+import { AccessStack } from './access';
 import { ClusterStack } from './cluster';
 import { FoundationStack } from './foundation';
 import { LinksStack } from './links';
@@ -20,6 +21,7 @@ export function makeStacks(app: App, fleet: ResolvedFleet, chartMirror?: string)
     cluster: (stack) => new ClusterStack(app, stack.name, fleet, clusterOf(stack)),
     platform: (stack) => new PlatformStack(app, stack.name, fleet, clusterOf(stack), chartMirror),
     links: ({ name }) => new LinksStack(app, name, fleet),
+    access: ({ name }) => new AccessStack(app, name, fleet),
   };
   const made = new Map<string, TerraformStack>();
   for (const planned of fleet.stacks) {

@@ -52,6 +52,7 @@ const component = (more: Partial<ResolvedComponent> & { id: string }): ResolvedC
   values: {},
   resources: [],
   steps: [],
+  links: [],
   ready: [],
   checks: [],
   ...more,

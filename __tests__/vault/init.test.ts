@@ -112,7 +112,7 @@ describeWithVault('a run that is killed while Vault makes its keys', 'that a kil
     await killAfterAnswer();
     expect(vault.run('vault-init.sh')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/cut off before it had the keys[^]*delete pod\/vault-0 pvc\/data-vault-0[^]*rm '/),
+      stderr: expect.stringMatching(/cut off before it had the keys[\s\S]*delete pod\/vault-0 pvc\/data-vault-0[\s\S]*rm '/),
     });
     await vault.empty();
     rmSync(join(secretsOf(vault), '.hub.begun'));

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { optionalFolder } from '../../offline/optional';
 import { defaultCacheDir } from '../../offline/prepare';
 
@@ -68,6 +69,7 @@ export class VaultServer {
       api_addr: this.address,
       cluster_addr: `http://127.0.0.1:${inner}`,
       disable_mlock: true,
+      plugin_directory: dirname(vaultProgram()!),
     };
     writeFileSync(join(this.root, 'vault.json'), JSON.stringify(config));
     const log = join(this.root, 'vault.log');
@@ -151,6 +153,26 @@ export class VaultServer {
     const { code, stdout, stderr } = this.run(script, input, environment);
     if (code !== 0) throw new Error(`${script} ended with ${code}:\n${stdout}${stderr}`);
     return stdout + stderr;
+  }
+
+  /** Initialised, open and able to ask Kubernetes; returns the root token. */
+  public async open(): Promise<string> {
+    this.must('vault-init.sh');
+    this.must('vault-unseal.sh');
+    const { rootToken } = this.keys();
+    const plugin = join(dirname(vaultProgram()!), 'vault-plugin-auth-kubernetes');
+    if (existsSync(plugin)) {
+      const body = { sha256: createHash('sha256').update(readFileSync(plugin)).digest('hex'), command: 'vault-plugin-auth-kubernetes' };
+      const { status, data } = await this.ask(rootToken, 'PUT', 'sys/plugins/catalog/auth/kubernetes', body);
+      if (status >= 300) throw new Error(`Vault does not take the plugin: ${JSON.stringify(data)}`);
+    }
+    return rootToken;
+  }
+
+  /** A token that may do what these policies say, and nothing else. */
+  public async tokenWith(root: string, ...policies: string[]): Promise<string> {
+    const { data } = await this.ask(root, 'POST', 'auth/token/create', { policies, no_default_policy: true, ttl: '10m' });
+    return data.auth.client_token;
   }
 
   /** Puts other words into the copy of a script. */

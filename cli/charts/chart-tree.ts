@@ -40,7 +40,10 @@ export function readChartTree(folder: string): ChartTree {
     const uses = dependencies.filter((dependency) => dependency.name === name);
     const places = uses.length === 0 ? [name] : uses.map(({ alias }) => alias ?? name);
     for (const place of places) {
-      defaults = mergeDefaults({ [place]: tree.defaults, ...('global' in tree.defaults ? { global: tree.defaults.global! } : {}) }, defaults);
+      defaults = mergeDefaults(
+        { [place]: tree.defaults, ...('global' in tree.defaults ? { global: tree.defaults.global! } : {}) },
+        defaults,
+      );
       reads.push(...tree.reads.map((path) => [place, ...path]), [place, 'enabled']);
     }
     // A library's templates run in the chart that calls them; `global` is the same everywhere.
@@ -102,7 +105,9 @@ const words = (text: string): string[] => [...text.matchAll(/"([^"]+)"/g)].map((
 export function readsOf(template: string): ValuePath[] {
   const text = template.replace(/\{\{-?\s*\/\*[\s\S]*?\*\/\s*-?\}\}/g, '');
   const found: string[][] = [...text.matchAll(new RegExp(`\\b${chain}`, 'g'))].map(([, path]) => steps(path!));
-  for (const [, path, keys, rest] of text.matchAll(new RegExp(String.raw`\bindex\s+\(?${chain}\)?((?:\s+"[^"]+")+)(?:\s*\)((?:\.\w+)+))?`, 'g')))
+  for (const [, path, keys, rest] of text.matchAll(
+    new RegExp(String.raw`\bindex\s+\(?${chain}\)?((?:\s+"[^"]+")+)(?:\s*\)((?:\.\w+)+))?`, 'g'),
+  ))
     found.push([...steps(path!), ...words(keys!), ...steps(rest ?? '')]);
   for (const [, path, key] of text.matchAll(new RegExp(String.raw`\b(?:get|hasKey|pluck)\s+\(?${chain}\)?\s+"([^"]+)"`, 'g')))
     found.push([...steps(path!), key!]);
@@ -110,6 +115,7 @@ export function readsOf(template: string): ValuePath[] {
     found.push([...steps(path!), ...words(keys!)]);
   const variables = text.matchAll(new RegExp(String.raw`\$(\w+)\s*:?=\s*(?:\(?(?:mustDeepCopy|deepCopy|default\s+\S+)\s+)?${chain}`, 'g'));
   for (const [, variable, path] of variables)
-    for (const [, rest] of text.matchAll(new RegExp(String.raw`\$${variable}((?:\.\w+)+)`, 'g'))) found.push([...steps(path!), ...steps(rest!)]);
+    for (const [, rest] of text.matchAll(new RegExp(String.raw`\$${variable}((?:\.\w+)+)`, 'g')))
+      found.push([...steps(path!), ...steps(rest!)]);
   return found.filter((path) => path.length > 0);
 }

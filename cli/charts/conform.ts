@@ -46,9 +46,20 @@ export async function conform(inputs: readonly ConformInput[], { kubeconform, sc
     mkdirSync(join(work, 'objects'), { recursive: true });
     for (const [index, { parts }] of documents.entries())
       if (parts.length > 0) writeFileSync(join(work, 'objects', `${index}.yaml`), parts.map(({ text }) => text).join('\n---\n'));
-    const place = (folder: string): string[] => ['-schema-location', `${folder}/{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json`];
+    const place = (folder: string): string[] => [
+      '-schema-location',
+      `${folder}/{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json`,
+    ];
     const locations = [...(schemas === null ? ['-schema-location', 'default'] : place(schemas)), ...place(join(work, 'schemas'))];
-    const { stdout, stderr } = await run(kubeconform, ['-strict', '-ignore-missing-schemas', '-verbose', '-output', 'json', ...locations, join(work, 'objects')]);
+    const { stdout, stderr } = await run(kubeconform, [
+      '-strict',
+      '-ignore-missing-schemas',
+      '-verbose',
+      '-output',
+      'json',
+      ...locations,
+      join(work, 'objects'),
+    ]);
     if (!stdout.trim().startsWith('{')) throw new Error(`kubeconform said nothing that can be read: ${stderr.trim()}`);
     return judge((JSON.parse(stdout) as { resources: Told[] }).resources ?? [], inputs);
   } finally {

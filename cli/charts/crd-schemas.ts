@@ -68,11 +68,17 @@ function strict(schema: Schema): Schema {
     delete made.anyOf;
   }
   if (schema.properties !== undefined) {
-    made.properties = Object.fromEntries(Object.entries(schema.properties as Schema).map(([key, value]) => [key, optional(strict(value as Schema))]));
-    if (schema['x-kubernetes-preserve-unknown-fields'] !== true && schema.additionalProperties === undefined) made.additionalProperties = false;
+    made.properties = Object.fromEntries(
+      Object.entries(schema.properties as Schema).map(([key, value]) => [key, optional(strict(value as Schema))]),
+    );
+    if (schema['x-kubernetes-preserve-unknown-fields'] !== true && schema.additionalProperties === undefined)
+      made.additionalProperties = false;
   }
   if (schema.additionalProperties !== undefined) {
-    made.additionalProperties = typeof schema.additionalProperties === 'object' ? optional(strict(schema.additionalProperties as Schema)) : schema.additionalProperties;
+    made.additionalProperties =
+      typeof schema.additionalProperties === 'object'
+        ? optional(strict(schema.additionalProperties as Schema))
+        : schema.additionalProperties;
   }
   if (schema.items !== undefined) made.items = strict(schema.items as Schema);
   return made;

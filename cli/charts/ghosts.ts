@@ -12,7 +12,12 @@ const probe = 'flotilla-probe';
  * Keys of ours that nothing reads: the chart's text does not show it, and neither leaving the key out nor another value changes what the chart
  * renders. What renders differently by itself (made-up certificates), or because a chart dumps all values somewhere, does not count.
  */
-export async function ghosts(values: Values, tree: ChartTree, rerender: Rerender, known = new Map<string, boolean>()): Promise<readonly ValuePath[]> {
+export async function ghosts(
+  values: Values,
+  tree: ChartTree,
+  rerender: Rerender,
+  known = new Map<string, boolean>(),
+): Promise<readonly ValuePath[]> {
   const doubtful = suspects(values, tree);
   const open = doubtful.filter((path) => !known.has(path.join('.')));
   if (open.length > 0) {
@@ -24,7 +29,9 @@ export async function ghosts(values: Values, tree: ChartTree, rerender: Rerender
       const value = valueAt(values, path)!;
       const changes = async (other: Values): Promise<boolean> => {
         const rendered = await rerender(other);
-        return rendered.error !== null || [...unlike(base, rendered)].some((place) => !restless.has(place) && !restless.has(documentOf(place)));
+        return (
+          rendered.error !== null || [...unlike(base, rendered)].some((place) => !restless.has(place) && !restless.has(documentOf(place)))
+        );
       };
       const isRead = (await changes(without(values, path))) || (value !== null && (await changes(withValue(values, path, another(value)))));
       known.set(path.join('.'), isRead);

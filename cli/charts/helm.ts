@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type Values, isMap } from './values-tree';
+import { isMap, type Values } from './values-tree';
 
 /** One `helm template`. */
 export interface RenderInput {
@@ -22,7 +22,17 @@ export type Render = (input: RenderInput) => Promise<Rendered>;
 export const helmRender =
   (helm: string): Render =>
   async ({ release, namespace, chart, values, kubernetesVersion, apis }) => {
-    const words = ['template', release, chart, '--namespace', namespace, '--kube-version', kubernetesVersion, '--include-crds', '--skip-tests'];
+    const words = [
+      'template',
+      release,
+      chart,
+      '--namespace',
+      namespace,
+      '--kube-version',
+      kubernetesVersion,
+      '--include-crds',
+      '--skip-tests',
+    ];
     const { code, stdout, stderr } = await run(
       helm,
       [...words, ...apis.flatMap((api) => ['--api-versions', api]), '--values', '-'],

@@ -14,7 +14,9 @@ const gone: readonly (readonly [pattern: RegExp, why: string])[] = [
 export function imagesOf(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(imagesOf);
   if (tree === null || typeof tree !== 'object') return [];
-  return Object.entries(tree).flatMap(([key, value]) => (key === 'image' && typeof value === 'string' && value !== '' ? [value] : imagesOf(value)));
+  return Object.entries(tree).flatMap(([key, value]) =>
+    key === 'image' && typeof value === 'string' && value !== '' ? [value] : imagesOf(value),
+  );
 }
 
 export function imageFaults(images: readonly string[]): readonly ImageFault[] {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { defaultCacheDir } from '../../offline/prepare';
 import { unpack } from './chart-tree';
 import type { ChartPin } from './lock';
 
@@ -18,24 +19,28 @@ export const folderOf = (mirror: string, { name, version }: Named): string => jo
 
 export const digestOf = (archive: string): string => createHash('sha256').update(readFileSync(archive)).digest('hex');
 
-/** The first folder that has the chart, unpacked or as an archive beside which it is then unpacked; `null` where none has. */
-export function findChart(mirrors: readonly string[], chart: Named): FoundChart | null {
+/** The first folder that has the chart, as an archive or unpacked; `null` where none has. Archives are unpacked in the cache, a mirror is only read. */
+export function findChart(mirrors: readonly string[], chart: Named, cacheDir = defaultCacheDir()): FoundChart | null {
   for (const mirror of mirrors) {
     const archive = archiveOf(mirror, chart);
     const folder = folderOf(mirror, chart);
-    if (existsSync(archive)) return { folder: existsSync(folder) ? folder : unpacked(archive, folder), digest: digestOf(archive) };
+    if (existsSync(archive)) {
+      const digest = digestOf(archive);
+      return { folder: unpackedOnce(archive, join(cacheDir, 'charts', digest)), digest };
+    }
     if (existsSync(join(folder, 'Chart.yaml'))) return { folder, digest: null };
   }
   return null;
 }
 
-/** Puts the content of an archive in the place of a folder, all at once. */
-export function unpacked(archive: string, folder: string): string {
+function unpackedOnce(archive: string, folder: string): string {
+  if (existsSync(folder)) return folder;
   mkdirSync(join(folder, '..'), { recursive: true });
   const work = mkdtempSync(`${folder}.making-`);
-  const chart = unpack(archive, work);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(chart, folder);
-  rmSync(work, { recursive: true });
+  try {
+    renameSync(unpack(archive, work), folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
   return folder;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import { join } from 'node:path';
 import { run } from './helm';
 import { chartKey, type LockedChart } from './lock';
-import { archiveOf, digestOf, folderOf, unpacked } from './mirror';
+import { archiveOf, digestOf } from './mirror';
 
 export type Pulled =
   | { readonly chart: LockedChart; readonly result: 'there' | 'fetched'; readonly digest: string }
@@ -11,7 +11,7 @@ export type Pulled =
 /** Brings one chart's archive into the mirror. An archive that somebody put there is taken as it is; both must be what the lock knows. */
 export async function pull(helm: string, mirror: string, chart: LockedChart): Promise<Pulled> {
   const archive = archiveOf(mirror, chart);
-  if (existsSync(archive)) return accept(chart, archive, 'there', mirror);
+  if (existsSync(archive)) return accept(chart, archive, 'there');
   mkdirSync(mirror, { recursive: true });
   const work = mkdtempSync(join(mirror, '.pulling-'));
   try {
@@ -19,8 +19,9 @@ export async function pull(helm: string, mirror: string, chart: LockedChart): Pr
     const where = repository.startsWith('oci://') ? [`${repository}/${name}`] : [name, '--repo', repository];
     const { code, stderr } = await run(helm, ['pull', ...where, '--version', version, '--destination', work]);
     const [file] = readdirSync(work).filter((entry) => entry.endsWith('.tgz'));
-    if (code !== 0 || file === undefined) return { chart, result: 'failed', why: stderr.trim().split('\n').at(-1) ?? `helm ended with ${code}` };
-    const judged = accept(chart, join(work, file), 'fetched', mirror);
+    if (code !== 0 || file === undefined)
+      return { chart, result: 'failed', why: stderr.trim().split('\n').at(-1) ?? `helm ended with ${code}` };
+    const judged = accept(chart, join(work, file), 'fetched');
     if (judged.result !== 'failed') renameSync(join(work, file), archive);
     return judged;
   } finally {
@@ -28,13 +29,12 @@ export async function pull(helm: string, mirror: string, chart: LockedChart): Pr
   }
 }
 
-function accept(chart: LockedChart, archive: string, result: 'there' | 'fetched', mirror: string): Pulled {
+function accept(chart: LockedChart, archive: string, result: 'there' | 'fetched'): Pulled {
   const digest = digestOf(archive);
   if (chart.digest !== null && chart.digest !== digest) {
     const why = `its archive is another one than the lock knows: sha256 ${digest.slice(0, 12)}… and not ${chart.digest.slice(0, 12)}…; somebody changed a released version`;
     return { chart, result: 'failed', why };
   }
-  unpacked(archive, folderOf(mirror, chart));
   return { chart, result, digest };
 }
 

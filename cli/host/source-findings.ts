@@ -35,7 +35,7 @@ const things = {
       brought: 'kubectl built from Go modules; nodes bring theirs',
     }[plan.nodePackages],
     images: 'made from the same builds, in a registry on this host',
-    charts: 'those that Go modules carry',
+    charts: 'those that Go modules carry, and STAND-INS for all others, which are not the real software',
     providers: 'built from pinned commits',
   }),
 };

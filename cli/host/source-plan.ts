@@ -6,7 +6,6 @@ import type { SourceQuestion } from '../../model/deployed-fleet';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { type NodePackages, officialProbes } from '../../offline/official';
 import { probeAll } from '../../offline/probe';
-import { stagedCharts } from '../../offline/versions';
 import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
 import { onPath } from './checks';
 import { choiceOf, chooseSources, type SourceDecision } from './source-choice';
@@ -68,7 +67,7 @@ export function nodePackagesOf({ brings, image }: Pick<MachineProvider, 'brings'
 }
 
 /** Why offline cannot give a kind on this host, `null` when it can. */
-function hindrance(kind: SourceKind, { provider, kubernetes, charts }: SourceQuestion, told: Partial<SourceChoice>): string | null {
+function hindrance(kind: SourceKind, { provider, kubernetes }: SourceQuestion, told: Partial<SourceChoice>): string | null {
   const nodePackages = nodePackagesOf(provider);
   if (kind === 'packages' && nodePackages !== 'brought' && kubernetesPin(kubernetes, 'offline') === null)
     return `it has Kubernetes ${minorsOf('offline').join(', ')} only, the fleet asks for ${kubernetes}`;
@@ -76,7 +75,5 @@ function hindrance(kind: SourceKind, { provider, kubernetes, charts }: SourceQue
   if (kind === 'packages' && nodePackages === 'inside' && told.packages !== 'offline')
     return `machines of ${provider.id} are born without kubeadm; with an \`image\` that has it, say FLOTILLA_SOURCES=packages=offline`;
   if (kind === 'images' && process.platform !== 'linux') return 'pod images are made on Linux only';
-  const unstaged = charts.filter(({ name, version }) => stagedCharts[name] !== version).map(({ name, version }) => `${name} ${version}`);
-  if (kind === 'charts' && unstaged.length > 0) return `it does not have the charts ${unstaged.join(', ')}`;
   return onPath('go') ? null : 'Go 1.26 is not on PATH';
 }

@@ -1,5 +1,6 @@
 import { adopt } from './adopt';
 import { boot } from './boot';
+import { charts } from './charts';
 import { completionOf } from './completion';
 import { destroy } from './destroy';
 import { diff } from './diff';
@@ -35,6 +36,7 @@ const all = [
   load,
   logs,
   graph,
+  charts,
   adopt,
   forget,
   synth,

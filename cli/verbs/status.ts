@@ -1,5 +1,6 @@
 import { observeMachines } from '../run/machines';
 import { orphanStacks } from '../run/raze';
+import { readStandIns, sayStandIns } from '../run/stand-ins';
 import { readStatus } from '../run/status';
 import { table } from '../run/table';
 import { lookAt } from '../session';
@@ -12,7 +13,7 @@ export const status = defineVerb<{ json?: boolean }>({
   options: [
     [
       '--json',
-      '{fleet, clusters: [{name, ready, nodes: [{name, role, address, ready}]}], orphans}; orphans are stacks that left the fleet file',
+      '{fleet, clusters: [{name, ready, nodes: [{name, role, address, ready}]}], orphans, standIns: [{cluster, releases}]}; orphans are stacks that left the fleet file',
     ],
   ],
   run: async ({ selection, options }) => {
@@ -20,8 +21,9 @@ export const status = defineVerb<{ json?: boolean }>({
     const found = await readStatus(deployment);
     const exit = found.clusters.every(({ ready }) => ready) ? 0 : 1;
     const orphans = orphanStacks(deployment);
+    const standIns = await readStandIns(deployment);
     if (options.json) {
-      console.log(JSON.stringify({ ...found, orphans }, null, 2));
+      console.log(JSON.stringify({ ...found, orphans, standIns }, null, 2));
       return exit;
     }
     const machines = new Map((await observeMachines(deployment)).map(({ node, state }) => [node, state]));
@@ -36,6 +38,7 @@ export const status = defineVerb<{ json?: boolean }>({
       ]),
     );
     console.log(table([['cluster', 'node', 'role', 'address', 'machine', 'node is'], ...rows]));
+    for (const sentence of sayStandIns(standIns)) console.log(sentence);
     if (orphans.length > 0) console.log(`no longer in the fleet file, "flotilla up" takes it down: ${orphans.join(', ')}`);
     return exit;
   },

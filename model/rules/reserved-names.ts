@@ -1,7 +1,7 @@
 import { leasedNames } from '../leased';
 import { allNodes, clustersOf, type Rule } from './rule';
 
-const reserved = ['foundation', 'links', 'merged'];
+const reserved = ['foundation', 'links', 'access', 'merged'];
 
 /** A cluster's name is also that of its stack and its kubeconfig, a node's stands for its address: neither must be that of something else. */
 export const reservedNames: Rule = {

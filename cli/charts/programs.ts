@@ -1,0 +1,33 @@
+import { packageRoot } from '../../config/package-root';
+import { optionalFolder, prepareOptional } from '../../offline/optional';
+import { defaultCacheDir } from '../../offline/prepare';
+import { Failure } from '../failure';
+import { onPath } from '../host/checks';
+import { run } from './helm';
+
+const place = () => ({ root: packageRoot(), cacheDir: defaultCacheDir() });
+
+/** Helm 3: one that was built here, the one on PATH, or one that is built now. */
+export async function helmProgram(): Promise<string> {
+  const built = onPath('go') ? optionalFolder(place(), 'helm') : null;
+  if (built !== null) return `${built}/helm`;
+  if (onPath('helm') && /^v3\./.test((await run('helm', ['version', '--template', '{{.Version}}'])).stdout)) return 'helm';
+  return `${await made('helm')}/helm`;
+}
+
+/** What holds objects against schemas: Kubernetes' own come from its Go module, or from the network where there is no Go. */
+export async function conformTools(): Promise<{ readonly kubeconform: string; readonly schemas: string | null }> {
+  if (!onPath('go') && onPath('kubeconform')) return { kubeconform: 'kubeconform', schemas: null };
+  return { kubeconform: `${await made('kubeconform')}/kubeconform`, schemas: await made('kubernetes-schemas') };
+}
+
+async function made(id: string): Promise<string> {
+  if (!onPath('go')) throw new Failure(`there is no ${id} on PATH and no Go to build it with: install one of the two`);
+  const onEvent = ({ type, summary, log }: { type: string; summary: string; log?: string }): void => {
+    if (type === 'start' || type === 'waiting') console.error(`    … ${summary}`);
+    if (type === 'failed') console.error(`    ✗ ${summary}, log: ${log}`);
+  };
+  return prepareOptional({ ...place(), onEvent }, id).catch((error: Error) => {
+    throw new Failure(error.message);
+  });
+}

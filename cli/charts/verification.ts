@@ -1,0 +1,43 @@
+import { relative } from 'node:path';
+import type { Deployment } from '../run/deployment';
+import { conform } from './conform';
+import { helmRender } from './helm';
+import { conformTools, helmProgram } from './programs';
+import { mirrorsOf } from './staged';
+import { type Verification, verifyCharts } from './verify';
+
+interface Options {
+  readonly mirror?: string;
+  readonly complete?: boolean;
+  readonly json?: boolean;
+}
+
+/** Verifies the charts of a fleet and says what came of it. @returns the exit code */
+export async function verification(deployment: Deployment, options: Options): Promise<number> {
+  const mirrors = mirrorsOf(deployment, options.mirror);
+  const helm = await helmProgram();
+  const tools = await conformTools();
+  const found = await verifyCharts({
+    model: deployment.model,
+    mirrors,
+    render: helmRender(helm),
+    conform: (inputs) => conform(inputs, tools),
+    ...(process.stderr.isTTY ? { progress: (release: string) => process.stderr.write(`\r\x1b[K${release} `) } : {}),
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  console.log(
+    options.json ? JSON.stringify({ fleet: deployment.model.fleet, mirrors, ...found }, null, 2) : said(found, deployment, mirrors),
+  );
+  return found.findings.length > 0 || (options.complete && found.unchecked.length > 0) ? 1 : 0;
+}
+
+const words = { render: 'does not render', ghost: 'ghost value', image: 'image', object: 'object' } as const;
+
+function said({ findings, rendered, valid, unchecked }: Verification, { model }: Deployment, mirrors: readonly string[]): string {
+  const where = mirrors.map((mirror) => relative(process.cwd(), mirror) || '.').join(', ') || 'no folder';
+  return [
+    ...findings.map(({ release, kind, text }) => `✗ ${release}: ${words[kind]}: ${text.replaceAll('\n', '\n    ')}`),
+    ...unchecked.map((line) => `? ${line}`),
+    `${model.fleet}: ${rendered} releases rendered with charts of ${where}, ${valid} objects as their schemas want them, ${findings.length} faults, ${unchecked.length} things not checked`,
+  ].join('\n');
+}

@@ -1,0 +1,131 @@
+import { stringify } from 'yaml';
+import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
+import { type ChartTree, readChartTree } from './chart-tree';
+import { type ConformInput, type Conformity, objectsOf } from './conform';
+import { crdTexts } from './crd-schemas';
+import { ghosts } from './ghosts';
+import { documentsOf, type Render } from './helm';
+import { imageFaults, imagesOf } from './images';
+import { type FoundChart, findChart } from './mirror';
+import type { Values } from './values-tree';
+
+export interface Finding {
+  /** `<cluster>/<component>` */
+  readonly release: string;
+  readonly kind: 'render' | 'ghost' | 'image' | 'object';
+  readonly text: string;
+}
+
+export interface Verification {
+  readonly findings: readonly Finding[];
+  readonly rendered: number;
+  readonly valid: number;
+  /** What was not looked at, a line each. */
+  readonly unchecked: readonly string[];
+}
+
+export interface VerifyOptions {
+  readonly model: ResolvedFleet;
+  readonly mirrors: readonly string[];
+  readonly render: Render;
+  /** `null`: objects are not held against schemas. */
+  readonly conform: ((inputs: readonly ConformInput[]) => Promise<Conformity>) | null;
+  readonly progress?: (release: string) => void;
+}
+
+interface Shared {
+  readonly options: VerifyOptions;
+  readonly trees: Map<string, ChartTree>;
+  /** By component and role: which keys are read was found out in another cluster of that role already. */
+  readonly known: Map<string, Map<string, boolean>>;
+  readonly findings: Finding[];
+  readonly inputs: ConformInput[];
+  readonly absent: Map<string, string[]>;
+}
+
+/** Renders every release of the fleet that has its chart here, and looks at what goes in and what comes out. */
+export async function verifyCharts(options: VerifyOptions): Promise<Verification> {
+  const shared: Shared = { options, trees: new Map(), known: new Map(), findings: [], inputs: [], absent: new Map() };
+  let rendered = 0;
+  for (const cluster of options.model.clusters) rendered += await verifyCluster(cluster, shared);
+  const conformity = options.conform === null ? null : await options.conform(shared.inputs);
+  for (const { release, object, why } of conformity?.faults ?? [])
+    shared.findings.push({ release, kind: 'object', text: `${object}: ${why}` });
+  const unknown = [...(conformity?.unknown ?? [])].sort().map(([kind, count]) => `${count} × ${kind}`);
+  return {
+    findings: shared.findings,
+    rendered,
+    valid: conformity?.valid ?? 0,
+    unchecked: [
+      ...[...shared.absent].map(([chart, releases]) => `${chart} is in no mirror: values of ${releases.join(', ')} not checked`),
+      ...(unknown.length === 0 ? [] : [`no definition is here of ${unknown.join(', ')}: fields of these objects not checked`]),
+      ...(conformity === null ? ['objects were not held against schemas'] : []),
+    ],
+  };
+}
+
+async function verifyCluster(cluster: ResolvedCluster, shared: Shared): Promise<number> {
+  // What the cluster can do beyond Kubernetes when a release's turn comes: templates ask for it.
+  const apis = new Set<string>();
+  let rendered = 0;
+  for (const component of cluster.components) {
+    const release = `${cluster.name}/${component.id}`;
+    shared.options.progress?.(release);
+    if (component.chart !== null) {
+      const found = findChart(shared.options.mirrors, component.chart);
+      if (found === null) {
+        const chart = `chart ${component.chart.name} ${component.chart.version}`;
+        shared.absent.set(chart, [...(shared.absent.get(chart) ?? []), release]);
+        // Its definitions are then there in a real cluster, in versions that only the chart knows.
+        for (const crd of component.crds) for (const version of ['v1', 'v1beta1', 'v1alpha1']) apis.add(`${groupOf(crd)}/${version}`);
+      } else if (await verifyRelease(release, component, found, cluster, apis, shared)) rendered++;
+    }
+    const resources = component.resources.map((resource) => stringify(resource)).join('---\n');
+    if (component.resources.length > 0) judgeObjects(release, resources, shared);
+  }
+  return rendered;
+}
+
+const groupOf = (crd: string): string => crd.slice(crd.indexOf('.') + 1);
+
+async function verifyRelease(
+  release: string,
+  component: ResolvedComponent,
+  chart: FoundChart,
+  { role }: ResolvedCluster,
+  apis: Set<string>,
+  { options, trees, known, ...shared }: Shared,
+): Promise<boolean> {
+  const rerender = (values: Values) =>
+    options.render({
+      release: component.id,
+      namespace: component.namespace.name,
+      chart: chart.folder,
+      values,
+      kubernetesVersion: options.model.kubernetesVersion,
+      apis: [...apis],
+    });
+  const values = component.values as Values;
+  const { text, error } = await rerender(values);
+  if (text === null) {
+    shared.findings.push({ release, kind: 'render', text: error });
+    return false;
+  }
+  const tree = trees.get(chart.folder) ?? readChartTree(chart.folder);
+  trees.set(chart.folder, tree);
+  const key = `${component.id} ${role}`;
+  known.set(key, known.get(key) ?? new Map());
+  for (const path of await ghosts(values, tree, rerender, known.get(key)))
+    shared.findings.push({ release, kind: 'ghost', text: `${path.map(quoted).join('.')}: the chart does not read it` });
+  judgeObjects(release, text, shared);
+  for (const { group, kind, versions } of crdTexts(documentsOf(text)))
+    for (const version of versions) apis.add(`${group}/${version}`).add(`${group}/${version}/${kind}`);
+  return true;
+}
+
+const quoted = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
+
+function judgeObjects(release: string, text: string, { findings, inputs }: Pick<Shared, 'findings' | 'inputs'>): void {
+  inputs.push({ release, text });
+  for (const { image, why } of imageFaults(imagesOf(objectsOf(text)))) findings.push({ release, kind: 'image', text: `${image}: ${why}` });
+}

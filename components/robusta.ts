@@ -1,0 +1,60 @@
+import { type ComponentContext, defineComponent, type Manifest } from './define';
+import { kubePrometheusStack } from './kube-prometheus-stack';
+import { thanos } from './thanos';
+import { webhookLogger } from './webhook-logger';
+
+const namespace = 'robusta';
+
+export const robusta = defineComponent({
+  id: 'robusta',
+  summary: 'Adds to every alert what one would look up first: logs, events, owner; hears alerts by a route of its own',
+  roles: ['hub'],
+  namespace: { name: namespace, podSecurity: 'baseline' },
+  chart: { repository: 'https://robusta-charts.storage.googleapis.com', name: 'robusta', version: '0.47.0' },
+  requires: [kubePrometheusStack],
+  after: [thanos, webhookLogger],
+  // Alertmanager calls it.
+  traffic: { fromAnywhere: [5000] },
+  requests: { hub: { cpuMillicores: 60, memoryMiB: 320 } },
+  timeoutSeconds: 600,
+  values: settings,
+  resources: () => [alertRoute],
+  checks: [
+    {
+      description: 'alerts are enriched',
+      command: ['kubectl', '-n', namespace, 'rollout', 'status', 'deployment/robusta-runner', '--timeout=5s'],
+      hint: 'kubectl -n robusta logs deployment/robusta-runner',
+    },
+  ],
+});
+
+function settings({ cluster, has }: ComponentContext) {
+  const prometheus = has(thanos) ? 'thanos-query' : 'kube-prometheus-stack-prometheus';
+  // A runner without a sink does not start. Slack and others: sinksConfig under `components.values` of the cluster.
+  const url = `http://${has(webhookLogger) ? 'webhook-logger.monitoring.svc:8080/cgi-bin/log' : 'localhost:1/'}`;
+  return {
+    clusterName: cluster.name,
+    globalConfig: {
+      prometheus_url: `http://${prometheus}.monitoring.svc:9090`,
+      alertmanager_url: 'http://alertmanager-operated.monitoring.svc:9093',
+    },
+    sinksConfig: [{ webhook_sink: { name: 'log', url } }],
+  };
+}
+
+/** The operator puts it before the routes of the release, and lets alerts go on to them. */
+const alertRoute: Manifest = {
+  apiVersion: 'monitoring.coreos.com/v1alpha1',
+  kind: 'AlertmanagerConfig',
+  metadata: { name: 'robusta', namespace },
+  spec: {
+    route: {
+      receiver: 'robusta',
+      groupBy: ['cluster', 'alertname', 'namespace'],
+      groupWait: '10s',
+      repeatInterval: '4h',
+      matchers: [{ name: 'severity', matchType: '=~', value: 'warning|critical' }],
+    },
+    receivers: [{ name: 'robusta', webhookConfigs: [{ url: 'http://robusta-runner.robusta.svc/api/alerts', sendResolved: true }] }],
+  },
+};

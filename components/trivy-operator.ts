@@ -1,0 +1,40 @@
+import { defineComponent } from './define';
+import { prometheusOperatorCrds } from './prometheus-operator-crds';
+
+const namespace = 'trivy-system';
+const requests = { cpuMillicores: 20, memoryMiB: 128 };
+
+export const trivyOperator = defineComponent({
+  id: 'trivy-operator',
+  summary: 'Looks for known holes in the images that run, and for careless settings of workloads, once a day',
+  roles: ['hub', 'agent'],
+  namespace: { name: namespace, podSecurity: 'baseline' },
+  chart: { repository: 'https://aquasecurity.github.io/helm-charts', name: 'trivy-operator', version: '0.34.0' },
+  requires: ['cni'],
+  after: [prometheusOperatorCrds],
+  // Its scans fetch images and the database of holes.
+  traffic: { toAnywhere: 'all' },
+  crds: [
+    'clustercompliancereports.aquasecurity.github.io',
+    'clusterconfigauditreports.aquasecurity.github.io',
+    'clusterinfraassessmentreports.aquasecurity.github.io',
+    'clusterrbacassessmentreports.aquasecurity.github.io',
+    'clustersbomreports.aquasecurity.github.io',
+    'clustervulnerabilityreports.aquasecurity.github.io',
+    'configauditreports.aquasecurity.github.io',
+    'exposedsecretreports.aquasecurity.github.io',
+    'infraassessmentreports.aquasecurity.github.io',
+    'rbacassessmentreports.aquasecurity.github.io',
+    'sbomreports.aquasecurity.github.io',
+    'vulnerabilityreports.aquasecurity.github.io',
+  ],
+  requests: { hub: requests, agent: requests, standalone: requests },
+  values: ({ has }) => ({ serviceMonitor: { enabled: has(prometheusOperatorCrds) } }),
+  checks: [
+    {
+      description: 'images are scanned',
+      command: ['kubectl', '-n', namespace, 'rollout', 'status', 'deployment/trivy-operator', '--timeout=5s'],
+      hint: 'kubectl -n trivy-system logs deployment/trivy-operator; what it found: kubectl get vulnerabilityreports -A',
+    },
+  ],
+});

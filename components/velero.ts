@@ -1,0 +1,116 @@
+import { type ComponentContext, defineComponent } from './define';
+import { prometheusOperatorCrds } from './prometheus-operator-crds';
+
+const namespace = 'velero';
+const perNode = { cpuMillicores: 10, memoryMiB: 48 };
+const requests = { cpuMillicores: 20, memoryMiB: 96, perNode };
+/** Of Kubernetes' and its own: what is in them is made again by those who own it. */
+const excludedNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', namespace];
+
+export const velero = defineComponent({
+  id: 'velero',
+  summary: "Backups of objects and volumes into the hub's object store: all of it daily, what matters most hourly",
+  roles: ['hub', 'agent'],
+  // The node agents read the volumes of all pods below /var/lib/kubelet.
+  namespace: { name: namespace, podSecurity: 'privileged' },
+  insteadOf: { what: 'restic', because: 'Velero takes no new backups with it since 1.17; kopia does the same' },
+  chart: { repository: 'https://vmware-tanzu.github.io/helm-charts', name: 'velero', version: '12.1.0' },
+  requires: ['cni'],
+  after: [prometheusOperatorCrds],
+  reaches: ['object-store'],
+  crds: [
+    'backuprepositories.velero.io',
+    'backups.velero.io',
+    'backupstoragelocations.velero.io',
+    'datadownloads.velero.io',
+    'datauploads.velero.io',
+    'deletebackuprequests.velero.io',
+    'downloadrequests.velero.io',
+    'podvolumebackups.velero.io',
+    'podvolumerestores.velero.io',
+    'restores.velero.io',
+    'schedules.velero.io',
+    'serverstatusrequests.velero.io',
+    'volumesnapshotlocations.velero.io',
+  ],
+  requests: { hub: requests, agent: requests, standalone: requests },
+  secrets: [
+    {
+      name: 'velero-s3',
+      keys: { cloud: '[default]\naws_access_key_id = velero\naws_secret_access_key = {object-store-velero-key}\n' },
+    },
+  ],
+  timeoutSeconds: 600,
+  values: backups,
+  checks: [
+    {
+      description: 'backups can be made',
+      command: ['kubectl', '-n', namespace, 'rollout', 'status', 'deployment/velero', '--timeout=5s'],
+      hint: 'kubectl -n velero logs deployment/velero',
+    },
+    {
+      description: 'the object store takes backups',
+      command: [
+        'kubectl',
+        '-n',
+        namespace,
+        'wait',
+        'backupstoragelocation/default',
+        '--for=jsonpath={.status.phase}=Available',
+        '--timeout=5s',
+      ],
+      hint: 'on an agent this waits for the hub, backups are made up when it is back: kubectl -n velero describe backupstoragelocation default',
+    },
+  ],
+});
+
+function backups({ cluster, has }: ComponentContext) {
+  const location = {
+    name: 'default',
+    provider: 'aws',
+    bucket: 'velero',
+    // One bucket for all clusters, a folder each.
+    prefix: cluster.name,
+    default: true,
+    credential: { name: 'velero-s3', key: 'cloud' },
+    // Text, also where it looks like something else. An empty checksum: the default is one that only AWS understands.
+    config: { region: 'us-east-1', s3ForcePathStyle: 'true', s3Url: 'http://s3-fleet.object-store.svc:8333', checksumAlgorithm: '' },
+  };
+  return {
+    configuration: { backupStorageLocation: [location] },
+    metrics: { serviceMonitor: { enabled: has(prometheusOperatorCrds) } },
+    schedules: { 'daily-full-backup': daily, 'hourly-critical-backup': cluster.role === 'agent' ? hourlyObjects : hourlyPlatform },
+  };
+}
+
+const schedule = (at: string, template: Readonly<Record<string, unknown>>) => ({
+  disabled: false,
+  schedule: at,
+  useOwnerReferencesInBackup: false,
+  template: { storageLocation: 'default', ...template },
+});
+
+const daily = schedule('0 2 * * *', {
+  ttl: '720h0m0s',
+  includedNamespaces: ['*'],
+  excludedNamespaces,
+  excludedResources: ['events', 'events.events.k8s.io'],
+  includeClusterResources: true,
+  defaultVolumesToFsBackup: true,
+});
+
+/** What the platform cannot make again. */
+const hourlyPlatform = schedule('0 * * * *', {
+  ttl: '168h0m0s',
+  includedNamespaces: ['vault', 'keycloak', 'monitoring'],
+  defaultVolumesToFsBackup: false,
+});
+
+/** An agent has no platform: every object of its workloads, without volumes. */
+const hourlyObjects = schedule('0 * * * *', {
+  ttl: '168h0m0s',
+  includedNamespaces: ['*'],
+  excludedNamespaces,
+  excludedResources: ['events', 'events.events.k8s.io'],
+  defaultVolumesToFsBackup: false,
+});

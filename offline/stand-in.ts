@@ -1,0 +1,64 @@
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { versions } from './versions';
+
+/** A definition that later releases need. */
+export interface StandInCrd {
+  readonly group: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly scope: 'Cluster' | 'Namespaced';
+  /** The first one is stored. */
+  readonly versions: readonly string[];
+  /** Said of every object from the start. */
+  readonly conditions: readonly string[];
+}
+
+export interface StandInWorkload {
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  readonly name: string;
+  readonly namespace: string;
+  /** Of the pods: what selectors of services look for. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+}
+
+/** A chart that cannot be had here: what has to be there so that everything after it can be installed. */
+export interface StandInPlan {
+  readonly name: string;
+  readonly version: string;
+  readonly crds: readonly StandInCrd[];
+  /** By release: the same chart may be installed twice. */
+  readonly workloads: Readonly<Record<string, readonly StandInWorkload[]>>;
+}
+
+/** Its mark in Chart.yaml and on every object that it makes. */
+export const standInMark = 'flotilla.dev/stand-in';
+
+/** Writes the chart to a folder, unless it is there as it should be. */
+export function writeStandIn(root: string, plan: StandInPlan, folder: string): void {
+  const { name, version, crds, workloads } = plan;
+  const text = `${JSON.stringify({ image: `docker.io/library/busybox:${versions.busybox}`, crds, workloads }, null, 2)}\n`;
+  const skeleton = join(root, 'offline', 'stand-in-chart');
+  const planFile = join(folder, 'stand-in.json');
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(skeleton, folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'Chart.yaml'),
+    [
+      'apiVersion: v2',
+      `name: ${name}`,
+      `version: ${version}`,
+      'type: application',
+      `description: A STAND-IN, not ${name}. It has its definitions and the pods that others wait for, and nothing else`,
+      `annotations: {${standInMark}: "true"}`,
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(planFile, text);
+}
+
+export function isStandIn(chartFolder: string): boolean {
+  const file = join(chartFolder, 'Chart.yaml');
+  return existsSync(file) && readFileSync(file, 'utf8').includes(standInMark);
+}
