@@ -11,6 +11,11 @@ export const bridgeCni = defineComponent({
   roles: [],
   namespace: { name: 'kube-system' },
   provides: ['cni'],
+  requests: {
+    hub: { cpuMillicores: 0, memoryMiB: 0, perNode: { cpuMillicores: 10, memoryMiB: 32 } },
+    agent: { cpuMillicores: 0, memoryMiB: 0, perNode: { cpuMillicores: 10, memoryMiB: 32 } },
+    standalone: { cpuMillicores: 0, memoryMiB: 0, perNode: { cpuMillicores: 10, memoryMiB: 32 } },
+  },
   timeoutSeconds: 120,
   resources: ({ cluster, file }) => [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta('bridge-cni') },

@@ -34,6 +34,8 @@ export const cilium = defineComponent({
   // The chart looks for it before it makes one: so all clusters of a mesh trust each other, and no key is in values.
   secrets: [{ name: 'cilium-ca', keys: { 'ca.crt': '{cilium-ca.crt}', 'ca.key': '{cilium-ca.key}' }, helmOwned: true }],
   timeoutSeconds: 600,
+  // Contract C6: pods of other machines are reached through VXLAN, because networks of virtual machines drop frames with foreign addresses.
+  fixed: { routingMode: 'tunnel', tunnelProtocol: 'vxlan' },
   values: (context) => ({
     cluster: { name: context.cluster.name, id: context.cluster.id },
     k8sServiceHost: context.cluster.api.name,

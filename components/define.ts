@@ -198,6 +198,8 @@ export interface Component {
   readonly secrets?: readonly SecretDemand[];
   /** @default 300 */
   readonly timeoutSeconds?: number;
+  /** Values that a contract of the fleet depends on: a fleet that sets one otherwise is refused. */
+  readonly fixed?: Readonly<Record<string, unknown>>;
   readonly values?: (context: ComponentContext) => Readonly<Record<string, unknown>>;
   readonly resources?: (context: ComponentContext) => readonly Manifest[];
   /** In this order, after the release and before `ready`. */

@@ -29,12 +29,8 @@ export const demoApps = defineComponent({
   },
   resources: (context) => [
     ...['nginx-web', 'httpbin', 'redis'].map(account),
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'nginx-web', namespace },
-      data: { 'default.conf': context.file(nginxConfig) },
-    },
+    map('nginx-web', { 'default.conf': context.file(nginxConfig) }),
+    map('nginx-pages', { 'index.html': `<h1>nginx of cluster ${context.cluster.name}</h1>\n`, healthz: 'ok\n' }),
     nginx(context),
     httpbin(context, 'v1'),
     httpbin(context, 'v2'),
@@ -92,12 +88,14 @@ function nginx(context: ComponentContext): Manifest {
           readinessProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 5 },
           volumeMounts: [
             { name: 'config', mountPath: '/etc/nginx/conf.d', readOnly: true },
+            { name: 'pages', mountPath: '/usr/share/nginx/html', readOnly: true },
             { name: 'scratch', mountPath: '/tmp' },
           ],
         },
       ],
       volumes: [
         { name: 'config', configMap: { name: 'nginx-web' } },
+        { name: 'pages', configMap: { name: 'nginx-pages' } },
         { name: 'scratch', emptyDir: {} },
       ],
     },
@@ -119,7 +117,7 @@ function httpbin(context: ComponentContext, version: 'v1' | 'v2'): Manifest {
           // Answers at /hostname with the pod's name, so one can see who was asked.
           env: [{ name: 'USE_REAL_HOSTNAME', value: 'true' }],
           ports: [{ name: 'http', containerPort: 8080 }],
-          readinessProbe: { httpGet: { path: '/status/200', port: 'http' }, periodSeconds: 5 },
+          readinessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 5 },
           volumeMounts: [],
         },
       ],
@@ -161,6 +159,13 @@ const container = (name: string, image: string, requests: { readonly cpu: string
   image,
   securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
   resources: { requests, limits: { memory: '128Mi' } },
+});
+
+const map = (name: string, data: Readonly<Record<string, string>>): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace },
+  data,
 });
 
 /** One for each, because policies of the mesh tell callers apart by it. */

@@ -18,6 +18,11 @@ export const demo = defineComponent({
   // Not just the slot: the ledger claims by the names of these classes.
   requires: ['cni', localPath],
   needs: ['hostToMachine'],
+  requests: {
+    hub: { cpuMillicores: 30, memoryMiB: 48 },
+    agent: { cpuMillicores: 30, memoryMiB: 48 },
+    standalone: { cpuMillicores: 30, memoryMiB: 48 },
+  },
   resources: (context) => [programMap(context), pageDeployment(context), pageService, ledger(context), ledgerService],
   ready: [
     { kind: 'rollout', namespace, resource: 'deployment/demo' },

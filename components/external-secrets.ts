@@ -1,4 +1,5 @@
 import { defineComponent } from './define';
+import { prometheusOperatorCrds } from './prometheus-operator-crds';
 import { vault } from './vault';
 
 const namespace = 'external-secrets';
@@ -18,6 +19,7 @@ export const externalSecrets = defineComponent({
   namespace: { name: namespace, podSecurity: 'restricted' },
   chart: { repository: 'https://charts.external-secrets.io', name: 'external-secrets', version: '2.9.0' },
   requires: ['cni'],
+  after: [prometheusOperatorCrds],
   reaches: [vault],
   traffic: { fromApiServer: [10250] },
   crds: kinds,
@@ -26,6 +28,7 @@ export const externalSecrets = defineComponent({
     agent: { cpuMillicores: 30, memoryMiB: 160 },
     standalone: { cpuMillicores: 30, memoryMiB: 160 },
   },
+  values: ({ has }) => ({ serviceMonitor: { enabled: has(prometheusOperatorCrds) } }),
   // Its webhook is asked about every store and secret.
   ready: [
     { kind: 'rollout', namespace, resource: 'deployment/external-secrets' },

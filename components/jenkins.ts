@@ -15,6 +15,7 @@ export const jenkins = defineComponent({
   secrets: [{ name: 'jenkins-admin', keys: { 'jenkins-admin-user': 'admin', 'jenkins-admin-password': '{jenkins-admin}' } }],
   // It fetches its plugins at the first start.
   timeoutSeconds: 900,
+  ready: [{ kind: 'rollout', namespace: 'jenkins', resource: 'statefulset/jenkins' }],
   checks: [
     {
       description: 'Jenkins answers',

@@ -29,6 +29,7 @@ export const keycloak = defineComponent({
   timeoutSeconds: 900,
   values: (context) => (context.has(gateway) ? { gatewayAPI: { httpRoute: routeTo('keycloak', context) } } : {}),
   resources: ({ cluster }) => [adminPassword(cluster.name)],
+  ready: [{ kind: 'rollout', namespace: 'keycloak', resource: 'statefulset/keycloak' }],
   checks: [
     {
       description: 'Keycloak answers',

@@ -21,6 +21,7 @@ export const kiali = defineComponent({
     standalone: { cpuMillicores: 10, memoryMiB: 64 },
   },
   values: (context) => ({ external_services: sourcesOf(context) }),
+  ready: [{ kind: 'rollout', namespace: 'istio-system', resource: 'deployment/kiali' }],
   checks: [
     {
       description: 'Kiali runs',

@@ -9,6 +9,11 @@ export const localPath = defineComponent({
   chart: { repository: 'oci://ghcr.io/rancher/local-path-provisioner/charts', name: 'local-path-provisioner', version: '0.0.30' },
   provides: ['storage'],
   requires: ['cni'],
+  requests: {
+    hub: { cpuMillicores: 10, memoryMiB: 32 },
+    agent: { cpuMillicores: 10, memoryMiB: 32 },
+    standalone: { cpuMillicores: 10, memoryMiB: 32 },
+  },
   ready: [{ kind: 'rollout', namespace: 'local-path-storage', resource: 'deployment/local-path-provisioner' }],
   checks: [
     {

@@ -7,6 +7,11 @@ export const metricsServer = defineComponent({
   namespace: { name: 'kube-system' },
   chart: { repository: 'https://kubernetes-sigs.github.io/metrics-server', name: 'metrics-server', version: '3.13.1' },
   requires: ['cni'],
+  requests: {
+    hub: { cpuMillicores: 20, memoryMiB: 64 },
+    agent: { cpuMillicores: 20, memoryMiB: 64 },
+    standalone: { cpuMillicores: 20, memoryMiB: 64 },
+  },
   timeoutSeconds: 120,
   ready: [{ kind: 'condition', resource: 'apiservice/v1beta1.metrics.k8s.io', condition: 'Available' }],
   checks: [

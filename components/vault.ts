@@ -5,31 +5,27 @@ import { gateway, routeTo } from './gateway';
 /** The PKI role by which cert-manager has certificates signed. */
 const role = 'k8s-certs';
 
-const policies = {
-  'cert-manager': { [`pki_int/sign/${role}`]: ['create', 'update'] },
-  // A cluster reads its own folder and no other: an agent has no business with the hub's passwords.
-  'external-secrets-{cluster}': { 'kv/data/{cluster}/*': ['read'], 'kv/metadata/{cluster}/*': ['read', 'list'] },
-};
+// A cluster reads its own folder and no other: an agent has no business with the hub's passwords.
+const mayRead = { 'external-secrets-{cluster}': { 'kv/data/{cluster}/*': ['read'], 'kv/metadata/{cluster}/*': ['read', 'list'] } };
+const maySign = { 'cert-manager': { [`pki_int/sign/${role}`]: ['create', 'update'] } };
 
 /** Who may log in from a cluster, as what, `{cluster}` being its name. The audiences are those that cert-manager and External Secrets ask their tokens for. */
-export const vaultRoles = [
-  {
-    name: 'external-secrets',
-    serviceAccounts: ['external-secrets'],
-    namespaces: ['external-secrets'],
-    audience: 'vault',
-    policies: ['external-secrets-{cluster}'],
-    ttlSeconds: 600,
-  },
-  {
-    name: 'cert-manager',
-    serviceAccounts: ['vault-issuer'],
-    namespaces: ['cert-manager'],
-    audience: 'vault://vault-issuer',
-    policies: ['cert-manager'],
-    ttlSeconds: 60,
-  },
-];
+const readers = {
+  name: 'external-secrets',
+  serviceAccounts: ['external-secrets'],
+  namespaces: ['external-secrets'],
+  audience: 'vault',
+  policies: ['external-secrets-{cluster}'],
+  ttlSeconds: 600,
+};
+const signers = {
+  name: 'cert-manager',
+  serviceAccounts: ['vault-issuer'],
+  namespaces: ['cert-manager'],
+  audience: 'vault://vault-issuer',
+  policies: ['cert-manager'],
+  ttlSeconds: 60,
+};
 
 export const vault = defineComponent({
   id: 'vault',
@@ -52,18 +48,18 @@ export const vault = defineComponent({
       script: 'host/vault-pki.sh',
       input: { name: 'Flotilla {domain}', role, allowedDomains: ['{domain}', 'svc.cluster.local'] },
     },
-    { id: 'policies', script: 'host/vault-policies.sh', input: { policies } },
+    { id: 'policies', script: 'host/vault-policies.sh', input: { policies: { ...mayRead, ...maySign } } },
     { id: 'push', script: 'host/vault-push.sh', input: { values: { '{cluster}': ['grafana-admin', 'keycloak-admin', 'jenkins-admin'] } } },
     // Of the hub's own accounts; the other clusters are let in below, when there is an API to ask.
     {
       id: 'auth',
       script: 'host/vault-auth.sh',
-      input: { client: '{cluster}', kubernetesHost: 'https://kubernetes.default.svc:443', roles: vaultRoles },
+      input: { client: '{cluster}', kubernetesHost: 'https://kubernetes.default.svc:443', roles: [readers, signers] },
     },
   ],
   links: [
-    { id: 'policies', script: 'host/vault-policies.sh', input: { policies } },
-    { id: 'auth', script: 'host/vault-auth.sh', input: { kubernetesHost: '{api}', roles: vaultRoles } },
+    { id: 'policies', script: 'host/vault-policies.sh', input: { policies: mayRead } },
+    { id: 'auth', script: 'host/vault-auth.sh', input: { kubernetesHost: '{api}', roles: [readers] } },
   ],
   ready: [{ kind: 'rollout', namespace: 'vault', resource: 'statefulset/vault' }],
   checks: [

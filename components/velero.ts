@@ -4,8 +4,8 @@ import { prometheusOperatorCrds } from './prometheus-operator-crds';
 const namespace = 'velero';
 const perNode = { cpuMillicores: 10, memoryMiB: 48 };
 const requests = { cpuMillicores: 20, memoryMiB: 96, perNode };
-/** Of Kubernetes' and its own: what is in them is made again by those who own it. */
-const excludedNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', namespace];
+/** What Kubernetes makes itself, and where backups lie: a backup of that would hold all backups before it. */
+const excludedNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', namespace, 'object-store'];
 
 export const velero = defineComponent({
   id: 'velero',

@@ -7,7 +7,8 @@ import type { ClusterSpec, FleetSpec } from '../config/schema';
 import { everyKindFrom, type SourceChoice } from '../config/sources';
 import { defaultNetwork, type MachineProvider } from '../machines/define';
 import { clusterCidrs } from './addressing';
-import { agentAutonomy } from './contracts/agent-autonomy';
+import { buffersOf } from './buffers';
+import { brokenContracts } from './contracts';
 import { reachWarnings, roadTo, servingOf } from './fleet-services';
 import { fillers } from './install-order';
 import { type Fleet, joinComponents } from './joined-components';
@@ -49,7 +50,7 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
   const joined = joinedBy(spec, outlines, options.catalog ?? ourCatalog);
   const clusters = spec.clusters.map((cluster) => resolveCluster(cluster, outlines, known, joined));
   const stacks = stacksOf(clusters, provider);
-  const broken = agentAutonomy({ clusters, stacks });
+  const broken = brokenContracts({ clusters, stacks });
   if (broken.length > 0) throw new FleetError(fleet.name, broken.map(fleet.locate));
   return deepFreeze({
     fleet: fleet.name,
@@ -153,6 +154,7 @@ function resolveCluster(
     kubeconfig: `kubeconfig/${cluster.name}`,
     components: joinComponents(resolveComponents(cluster, catalog, context, readFile), { role: cluster.role, api }, components, joined),
     requests: requestsOf(components, cluster.role, nodes),
+    buffers: buffersOf(components, cluster.role, nodes),
   };
 }
 

@@ -12,6 +12,7 @@ import type {
 } from '../components/define';
 import type { SourceChoice } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
+import type { Buffer } from './buffers';
 import type { ClusterRequests } from './requests';
 
 /** Everything there is to know about one deployment: frozen, JSON-able, the only input of stacks, cli, docs and goldens. */
@@ -99,6 +100,8 @@ export interface ResolvedCluster {
   readonly components: readonly ResolvedComponent[];
   /** What the components ask for, and what the nodes have for them. */
   readonly requests: ClusterRequests;
+  /** What it keeps on its disks while the hub is away. */
+  readonly buffers: readonly Buffer[];
 }
 
 export interface ResolvedComponent {

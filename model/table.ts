@@ -1,3 +1,4 @@
+import { bufferRows, requestRows } from './budget-lines';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from './resolved-fleet';
 
 /** The whole fleet on one page, for people: sizes and addresses, what runs where, and what is installed in which order. */
@@ -13,6 +14,8 @@ export function fleetTable(fleet: ResolvedFleet): string {
     '',
     'components, in the order of their installation',
     ...componentLines(fleet.clusters),
+    ...section('what the components ask for, of what the nodes that take workloads have for them', requestRows(fleet)),
+    ...section('what is kept while the hub is away', bufferRows(fleet)),
     '',
     'stacks',
     ...columns(fleet.stacks.map(({ name, kind, needs }) => [name, kind, needs.length === 0 ? '' : `<- ${needs.join(', ')}`])),
@@ -28,6 +31,9 @@ function machineLines({ provider, network }: ResolvedFleet): readonly string[] {
       : `network ${network.cidr}  gateway ${network.gateway}  bridge ${network.bridge}  registry ${network.registry.url}`;
   return [`machines ${provider.id}, ${provider.network}${from}`, addresses];
 }
+
+const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
+  rows.length === 0 ? [] : ['', title, ...columns(rows)];
 
 /** One line per cluster and their sum, as one would plan a host. */
 function summaryLines({ clusters, budget }: ResolvedFleet): readonly string[] {
@@ -90,9 +96,14 @@ function about({ chart, resources, namespace: { name, podSecurity } }: ResolvedC
   return [what, `${name}${podSecurity === null ? '' : ` (${podSecurity})`}`];
 }
 
+/** More than a reader would read. */
+const manyEdges = 8;
+
 /** What it waits for, once where all clusters agree. */
 function edges(shown: readonly ResolvedComponent[]): string {
-  const waits = [...new Set(shown.map(({ dependsOn }) => dependsOn.join(', ')))].filter((text) => text !== '');
+  const waits = [
+    ...new Set(shown.map(({ dependsOn }) => (dependsOn.length > manyEdges ? 'everything before it' : dependsOn.join(', ')))),
+  ].filter((text) => text !== '');
   return waits.length === 0 ? '' : `<- ${waits.join(' or ')}`;
 }
 

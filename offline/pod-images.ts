@@ -14,10 +14,18 @@ export interface PodImage {
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly user?: string;
+  /** Set where what runs is another program. */
+  readonly standInFor?: string;
 }
 
 function controlPlaneImage(name: string): PodImage {
   return { repository: name, tag: versions.kubernetes, files: { [`usr/local/bin/${name}`]: ['kubernetes', name] } };
+}
+
+/** Listens where the real one does and serves files; enough for what waits for it and for who calls it. */
+function listener(repository: string, tag: string, port: number, folder = '/tmp'): PodImage {
+  const command = ['httpd', '-f', '-p', String(port), '-h', folder];
+  return { repository, tag, files: {}, busybox: true, command, standInFor: `${repository} ${tag}: busybox, which listens on its port` };
 }
 
 /** Whose images they are, where it is not Kubernetes' own registry. */
@@ -64,9 +72,14 @@ export const podImages: readonly PodImage[] = Object.freeze([
     debianPrograms: ownImages[0]!.programs,
     command: ['bash'],
   },
+  listener('nginxinc/nginx-unprivileged', '1.29-alpine', 8080, '/usr/share/nginx/html'),
+  listener('mccutchen/go-httpbin', 'v2.15.0', 8080),
+  listener('library/redis', '7.4-alpine', 6379),
 ]);
 
-/** The names by which pods ask for the images: each machine has them from the start, everything else comes from the registry. */
+/** The names by which pods ask for the images that each machine has from the start; everything else comes from the registry. */
 export const preloadedNames: readonly string[] = Object.freeze(
-  podImages.map(({ repository }) => `${registryOf[repository] ?? 'registry.k8s.io'}/${repository}`),
+  podImages
+    .filter(({ standInFor }) => standInFor === undefined)
+    .map(({ repository }) => `${registryOf[repository] ?? 'registry.k8s.io'}/${repository}`),
 );

@@ -134,7 +134,7 @@ whenHelm('rendered by Helm', () => {
         true,
       );
       const [map] = objects.filter(({ kind }) => kind === 'ConfigMap');
-      expect(JSON.parse((map!.data as Record<string, string>)['values.json']!)).toEqual(withoutNulls(values));
+      expect(withoutNulls(JSON.parse((map!.data as Record<string, string>)['values.json']!))).toEqual(withoutNulls(values));
       expect(map!.data).toMatchObject({ chart: `${component.chart!.name} ${component.chart!.version}` });
       expect(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name)).toEqual(
         [...(component.crds ?? [])].sort(),

@@ -46,6 +46,7 @@ const clusterWide = [
   'ClusterSecretStore',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
+  'ValidatingPolicy',
 ];
 
 const leaves = (value: unknown, path = ''): string[] =>
@@ -96,7 +97,7 @@ describe.each(catalog.map((component) => [component.id, component] as const))('%
 
   test('is frozen, says what it is, and has its keys in the order of the design', () => {
     const order =
-      'id summary roles never namespace insteadOf chart provides replaces requires after reaches serves traffic needs crds requests buffers secrets timeoutSeconds values resources steps links ready checks'.split(
+      'id summary roles never namespace insteadOf chart provides replaces requires after reaches serves traffic needs crds requests buffers secrets timeoutSeconds fixed values resources steps links ready checks'.split(
         ' ',
       );
     expect(Object.keys(component)).toEqual(order.filter((key) => key in component));

@@ -89,14 +89,14 @@ describeWithVault("the fleet's authority", 'that services get certificates which
     const chain = join(vault.deployment, 'pki/hub-chain.pem');
     const before = [
       statSync(chain).mtimeMs,
-      await vault.ask(root, 'LIST', 'pki/issuers'),
-      (await vault.ask(root, 'LIST', 'pki_int/issuers')).data.data,
+      await vault.ask(root, 'GET', 'pki/issuers?list=true'),
+      (await vault.ask(root, 'GET', 'pki_int/issuers?list=true')).data.data,
     ];
     expect(vault.must('vault-pki.sh', input)).toBe('');
     expect([
       statSync(chain).mtimeMs,
-      await vault.ask(root, 'LIST', 'pki/issuers'),
-      (await vault.ask(root, 'LIST', 'pki_int/issuers')).data.data,
+      await vault.ask(root, 'GET', 'pki/issuers?list=true'),
+      (await vault.ask(root, 'GET', 'pki_int/issuers?list=true')).data.data,
     ]).toEqual([before[0], expect.objectContaining({ data: expect.objectContaining({ data: (before[1] as any).data.data }) }), before[2]]);
     // The role becomes what INPUT says.
     vault.must('vault-pki.sh', { ...input, allowedDomains: ['example.com'] });
@@ -112,13 +112,13 @@ describeWithVault("the fleet's authority", 'that services get certificates which
     await vault.ask(root, 'POST', 'pki_int/intermediate/generate/internal', { common_name: 'left behind' });
     vault.must('vault-pki.sh', input);
     for (const mount of ['pki', 'pki_int']) {
-      const { data } = await vault.ask(root, 'LIST', `${mount}/issuers`);
+      const { data } = await vault.ask(root, 'GET', `${mount}/issuers?list=true`);
       for (const id of data.data.keys) await vault.ask(root, 'POST', `${mount}/issuer/${id}`, { issuer_name: '' });
     }
     vault.must('vault-pki.sh', input);
     expect(await faults(vault, root)).toEqual([]);
-    expect((await vault.ask(root, 'LIST', 'pki/issuers')).data.data.keys).toHaveLength(1);
-    expect((await vault.ask(root, 'LIST', 'pki_int/issuers')).data.data.keys).toHaveLength(2);
+    expect((await vault.ask(root, 'GET', 'pki/issuers?list=true')).data.data.keys).toHaveLength(1);
+    expect((await vault.ask(root, 'GET', 'pki_int/issuers?list=true')).data.data.keys).toHaveLength(2);
   });
 
   test('refuses a mount that is something else', async () => {

@@ -12,7 +12,7 @@ const table: [cluster: string, role: string, method: string, path: string, allow
   ['app1', 'external-secrets', 'POST', 'kv/data/app1/velero', false],
   ['app1', 'external-secrets', 'DELETE', 'kv/data/app1/velero', false],
   ['app1', 'external-secrets', 'GET', 'kv/data/hub/grafana-admin', false],
-  ['app1', 'external-secrets', 'LIST', 'kv/metadata', false],
+  ['app1', 'external-secrets', 'GET', 'kv/metadata?list=true', false],
   ['app1', 'external-secrets', 'POST', 'pki_int/sign/k8s-certs', false],
   ['app1', 'external-secrets', 'GET', 'sys/mounts', false],
   ['hub', 'external-secrets', 'GET', 'kv/data/hub/grafana-admin', true],

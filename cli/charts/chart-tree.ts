@@ -112,7 +112,7 @@ export function readsOf(template: string): ValuePath[] {
   for (const [, path, key] of text.matchAll(new RegExp(String.raw`\b(?:get|hasKey|pluck)\s+\(?${chain}\)?\s+"([^"]+)"`, 'g')))
     found.push([...steps(path!), key!]);
   for (const [, keys, path] of text.matchAll(new RegExp(String.raw`\bdig\s+((?:"[^"]+"\s+)+)[^{}]*?${chain}`, 'g')))
-    found.push([...steps(path!), ...words(keys!)]);
+    found.push([...steps(path!), ...words(keys!)], [...steps(path!), ...words(keys!).slice(0, -1)]);
   const variables = text.matchAll(new RegExp(String.raw`\$(\w+)\s*:?=\s*(?:\(?(?:mustDeepCopy|deepCopy|default\s+\S+)\s+)?${chain}`, 'g'));
   for (const [, variable, path] of variables)
     for (const [, rest] of text.matchAll(new RegExp(String.raw`\$${variable}((?:\.\w+)+)`, 'g')))

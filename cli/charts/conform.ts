@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { type CrdText, crdSchemas, crdTexts } from './crd-schemas';
-import { documentsOf, run } from './helm';
+import { documentsOf, run, withoutNulls } from './helm';
+import type { Values } from './values-tree';
 
 /** The objects of one release, as text. */
 export interface ConformInput {
@@ -25,7 +26,6 @@ interface Told {
   readonly version: string;
   readonly status: 'statusValid' | 'statusInvalid' | 'statusError' | 'statusSkipped' | 'statusEmpty';
   readonly msg: string;
-  readonly validationErrors?: readonly { readonly path: string; readonly msg: string }[];
 }
 
 export interface ConformTools {
@@ -45,7 +45,7 @@ export async function conform(inputs: readonly ConformInput[], { kubeconform, sc
     for (const [key, crd] of definitions) if (asked.has(key)) writeSchemas(crd, join(work, 'schemas'));
     mkdirSync(join(work, 'objects'), { recursive: true });
     for (const [index, { parts }] of documents.entries())
-      if (parts.length > 0) writeFileSync(join(work, 'objects', `${index}.yaml`), parts.map(({ text }) => text).join('\n---\n'));
+      if (parts.length > 0) writeFileSync(join(work, 'objects', `${index}.yaml`), parts.map(({ text }) => sent(text)).join('\n---\n'));
     const place = (folder: string): string[] => [
       '-schema-location',
       `${folder}/{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json`,
@@ -66,6 +66,12 @@ export async function conform(inputs: readonly ConformInput[], { kubeconform, sc
     rmSync(work, { recursive: true, force: true });
   }
 }
+
+/** An object as it is sent: a null is a field left out. Definitions go as they are, they are large. */
+const sent = (text: string): string => (isDefinition(text) ? text : JSON.stringify(withoutNulls(parseOne(text) as Values)));
+
+const isDefinition = (text: string): boolean => /^kind: *["']?CustomResourceDefinition/m.test(text);
+const parseOne = (text: string): unknown => parse(text, { uniqueKeys: false, logLevel: 'silent' });
 
 function writeSchemas(crd: CrdText, folder: string): void {
   for (const { file, schema } of crdSchemas(crd)) {
@@ -88,17 +94,25 @@ function judge(told: readonly Told[], inputs: readonly ConformInput[]): Conformi
     valid: told.filter(({ status }) => status === 'statusValid').length,
     faults: told
       .filter(({ status }) => status === 'statusInvalid' || status === 'statusError')
-      .map(({ filename, kind, name, msg, validationErrors }) => ({
+      .map(({ filename, kind, name, msg }) => ({
         release: inputs[Number(/(\d+)\.yaml$/.exec(filename)?.[1])]?.release ?? filename,
         object: `${kind}/${name}`,
-        why: validationErrors?.map(({ path, msg: fault }) => `${path || '/'}: ${fault}`).join('; ') || msg.split('\n')[0]!,
+        why: reasons(msg),
       })),
     unknown,
   };
 }
 
+/** The innermost reasons of a nested message: what is said of their parents only repeats that something is wrong below. */
+function reasons(message: string): string {
+  const parts = message.split(/\s+- at '/).slice(1);
+  const said = parts.flatMap((part) => {
+    const [, path, fault] = /^([^']*)': ([\s\S]*)$/.exec(part) ?? [];
+    return fault === undefined || /^(validation|anyOf|allOf|oneOf) failed/.test(fault) ? [] : [`${path || '/'}: ${fault.trim()}`];
+  });
+  return said.length > 0 ? [...new Set(said)].join('; ') : message.split('\n')[0]!;
+}
+
 /** Parsed objects of a rendered text but for definitions, which are large and hold no pods. */
 export const objectsOf = (text: string): readonly unknown[] =>
-  documentsOf(text).flatMap(({ text: part }) =>
-    /^kind: *["']?CustomResourceDefinition/m.test(part) ? [] : [parse(part, { uniqueKeys: false, logLevel: 'silent' }) as unknown],
-  );
+  documentsOf(text).flatMap(({ text: part }) => (isDefinition(part) ? [] : [parseOne(part)]));

@@ -68,17 +68,13 @@ function strict(schema: Schema): Schema {
     delete made.anyOf;
   }
   if (schema.properties !== undefined) {
-    made.properties = Object.fromEntries(
-      Object.entries(schema.properties as Schema).map(([key, value]) => [key, optional(strict(value as Schema))]),
-    );
+    made.properties = Object.fromEntries(Object.entries(schema.properties as Schema).map(([key, value]) => [key, strict(value as Schema)]));
     if (schema['x-kubernetes-preserve-unknown-fields'] !== true && schema.additionalProperties === undefined)
       made.additionalProperties = false;
   }
   if (schema.additionalProperties !== undefined) {
     made.additionalProperties =
-      typeof schema.additionalProperties === 'object'
-        ? optional(strict(schema.additionalProperties as Schema))
-        : schema.additionalProperties;
+      typeof schema.additionalProperties === 'object' ? strict(schema.additionalProperties as Schema) : schema.additionalProperties;
   }
   if (schema.items !== undefined) made.items = strict(schema.items as Schema);
   return made;
@@ -92,10 +88,3 @@ function loose(schema: Schema): Schema {
     ? rest
     : { ...rest, properties: Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, loose(value as Schema)])) };
 }
-
-/** Null is how a person leaves a field out. */
-const optional = (schema: Schema): Schema => ({
-  ...schema,
-  ...(typeof schema.type === 'string' ? { type: [schema.type, 'null'] } : {}),
-  ...(Array.isArray(schema.enum) ? { enum: [...schema.enum, null] } : {}),
-});

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { isMap, type Values } from './values-tree';
+import { isMap, type Value, type Values } from './values-tree';
 
 /** One `helm template`. */
 export interface RenderInput {
@@ -91,9 +91,11 @@ export function documentsOf(text: string): readonly RenderedDocument[] {
     .filter(({ text: rest }) => rest.replace(/^\s*#.*$/gm, '').trim() !== '');
 }
 
-/** Values as they arrive in a chart: Helm takes a null for "leave the default out", so none is left. */
-export function withoutNulls(values: Values): Values {
+/** Without keys whose value is null, in lists too: to Helm and to Kubernetes they are keys left out. */
+export function withoutNulls<T extends Value>(value: T): T {
+  if (Array.isArray(value)) return value.map((part) => withoutNulls(part)) as unknown as T;
+  if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) => (value === null ? [] : [[key, isMap(value) ? withoutNulls(value) : value]])),
-  );
+    Object.entries(value).flatMap(([key, part]) => (part === null ? [] : [[key, withoutNulls(part)]])),
+  ) as unknown as T;
 }

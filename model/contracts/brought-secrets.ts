@@ -1,28 +1,16 @@
 import { isValues } from '../merge-values';
 import type { ResolvedCluster, ResolvedComponent } from '../resolved-fleet';
+import { at, objectsOf } from './objects';
 
 /** `<namespace>/<name>` of every Secret that is there only after External Secrets has brought it; one that is laid down before is not among them. */
 export function broughtSecrets({ components }: Pick<ResolvedCluster, 'components'>): ReadonlySet<string> {
   const laid = new Set(components.flatMap(({ namespace, secrets }) => secrets.map(({ name }) => `${namespace.name}/${name}`)));
-  const brought = components.flatMap(({ namespace, values, resources }) =>
-    objectsIn([values, resources])
-      .filter(({ kind }) => kind === 'ExternalSecret')
-      .map(({ metadata, spec }) => `${metadata?.namespace ?? namespace.name}/${spec?.target?.name ?? metadata?.name}`),
+  const brought = components.flatMap((component) =>
+    objectsOf(component, 'ExternalSecret').map(({ metadata, spec }) => {
+      return `${metadata.namespace ?? component.namespace.name}/${at(spec, 'target', 'name') ?? metadata.name}`;
+    }),
   );
   return new Set(brought.filter((name) => !laid.has(name)));
-}
-
-interface LooseObject {
-  readonly kind?: unknown;
-  readonly metadata?: { readonly name?: string; readonly namespace?: string };
-  readonly spec?: { readonly target?: { readonly name?: string } };
-}
-
-/** Everything with a kind, at any depth: charts take extra objects in their values. */
-function objectsIn(value: unknown): readonly LooseObject[] {
-  if (Array.isArray(value)) return value.flatMap(objectsIn);
-  if (!isValues(value)) return [];
-  return typeof value.kind === 'string' && isValues(value.metadata) ? [value as LooseObject] : Object.values(value).flatMap(objectsIn);
 }
 
 /** Those of the Secrets that a component cannot start without. */

@@ -8,6 +8,7 @@ import { controlPlanes } from './control-planes';
 import { dnsLabels } from './dns-labels';
 import { domain } from './domain';
 import { duplicates } from './duplicates';
+import { fixedValues } from './fixed-values';
 import { forbiddenRole } from './forbidden-role';
 import { idleValues } from './idle-values';
 import { installCycle } from './install-cycle';
@@ -54,6 +55,7 @@ export const rules: readonly Rule[] = Object.freeze([
   installCycle,
   namespaceAgreement,
   idleValues,
+  fixedValues,
   requestsFit,
   bufferDisk,
 ]);

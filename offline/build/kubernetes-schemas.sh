@@ -4,16 +4,15 @@
 # INPUT: {out, root, cache, settings: {source, module}}
 set -euo pipefail
 
-# A field that is not described is an error, and null counts as left out: that is how `kubectl apply --validate=strict` reads objects.
+# A field that is not described is an error, as for `kubectl apply --validate=strict`.
 strict_definitions() {
   jq -c '
-    def optional: if has("$ref") then {anyOf: [., {type: "null"}]} elif (.type | type) == "string" then .type = [.type, "null"] else . end;
     def schema:
       if has("$ref") then {"$ref": ("#" + (.["$ref"] | ltrimstr("#")))}
       else
         del(.description, .default) | with_entries(select(.key | startswith("x-") | not))
-        | if .properties then .properties |= map_values(schema | optional) | .additionalProperties = false else . end
-        | if (.additionalProperties | type) == "object" then .additionalProperties |= (schema | optional) else . end
+        | if .properties then .properties |= map_values(schema) | .additionalProperties = false else . end
+        | if (.additionalProperties | type) == "object" then .additionalProperties |= schema else . end
         | if .items then .items |= schema else . end
       end;
     {definitions: (.definitions | map_values(schema)

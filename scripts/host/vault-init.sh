@@ -27,7 +27,7 @@ die_without_keys() {
   [[ -e "$(begun_file)" ]] || die "Vault of cluster $cluster is initialised, and nobody has its keys" \
     "somebody else initialised it: write its keys to $(keys_file "$deployment" "$cluster") as {\"threshold\": 3, \"keys\": [\"…\"], \"rootToken\": \"…\"}"
   die "Vault of cluster $cluster was initialised on $(cat "$(begun_file)") by a run that was cut off before it had the keys. They are lost; it was never open, so it holds nothing" \
-    "empty it: kubectl --kubeconfig $deployment/kubeconfig/$cluster --namespace ${namespace:-vault} delete pod/${pod:-vault-0} pvc/data-${pod:-vault-0}" \
+    "empty it: kubectl --kubeconfig $deployment/kubeconfig/$cluster --namespace ${namespace:-vault} delete pvc/data-${pod:-vault-0} pod/${pod:-vault-0} --wait=false" \
     "then: rm '$(begun_file)' and run the same command again"
 }
 

@@ -28,14 +28,14 @@ ensure_mount() {
 
 # issuer_with_key <mount>: the id of the authority there that can sign, or nothing. Beside it there may be the root's certificate, for the chain.
 issuer_with_key() {
-  vault_read "$1/issuers" LIST | jq -r 'first(.data // {} | .keys[]? as $id | select(.key_info[$id].key_id != "") | $id) // empty'
+  vault_read "$1/issuers?list=true" | jq -r 'first(.data // {} | .keys[]? as $id | select(.key_info[$id].key_id != "") | $id) // empty'
 }
 
 # name_issuer <mount> <id> <name>: a run that was killed may have left it without; and the first of a mount is its default by chance only.
 name_issuer() {
   local issuer
   issuer="$(vault_read "$1/issuer/$2")"
-  [[ "$(jq -r .data.issuer_name <<<"$issuer")" == "$3" ]] || jq -n --arg name "$3" '{issuer_name: $name}' | vault_write PATCH "$1/issuer/$2" >/dev/null
+  [[ "$(jq -r .data.issuer_name <<<"$issuer")" == "$3" ]] || jq -n --arg name "$3" '{issuer_name: $name}' | vault_write POST "$1/issuer/$2" >/dev/null
   [[ "$(vault_read "$1/config/issuers" | jq -r .data.default)" == "$2" ]] ||
     jq -n --arg id "$2" '{default: $id}' | vault_write POST "$1/config/issuers" >/dev/null
 }
@@ -57,10 +57,10 @@ ensure_intermediate() {
     request="$(jq -n --arg name "$name intermediate" '{common_name: $name, key_type: "ec", key_bits: 256}' |
       vault_write POST "$intermediateMount/intermediate/generate/internal")"
     signed="$(jq --arg name "$name intermediate" --arg ttl "${intermediateHours}h" \
-      '{csr: .data.csr, common_name: $name, ttl: $ttl, max_path_length: 0, format: "pem_bundle"}' <<<"$request" |
+      '{csr: .data.csr, common_name: $name, ttl: $ttl, max_path_length: 0}' <<<"$request" |
       vault_write POST "$rootMount/issuer/root/sign-intermediate")"
     # With the root, so that whoever gets a certificate gets the whole chain with it.
-    jq '{certificate: ([.data.certificate, .data.issuing_ca] | map(rtrimstr("\n")) | unique_by(.) | join("\n"))}' <<<"$signed" |
+    jq '{certificate: ([.data.certificate, .data.issuing_ca] | map(rtrimstr("\n")) | join("\n"))}' <<<"$signed" |
       vault_write POST "$intermediateMount/intermediate/set-signed" >/dev/null
     issuer="$(issuer_with_key "$intermediateMount")"
   fi

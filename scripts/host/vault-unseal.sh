@@ -18,17 +18,22 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/vault-keys.sh"
 
 unseal() {
-  local keys threshold index
+  local keys threshold index status=''
   keys="$(load_keys "$deployment" "$cluster" "$unsealCommand")"
   threshold="$(printf '%s' "$keys" | jq -r '.threshold // empty')"
   [[ -n "$threshold" ]] || die "Vault of cluster $cluster is sealed, and there are no keys for it" \
-    "they belong into $(keys_file "$deployment" "$cluster"), or unsealCommand must have them: docs/guide/secrets.md"
+    "they belong into $(keys_file "$deployment" "$cluster"), or unsealCommand must have them: docs/runbook/vault-sealed.md"
   # Keys that somebody gave it by hand and left half-way would be counted.
   printf '{"reset":true}' | vault_write PUT sys/unseal >/dev/null
   for ((index = 0; index < threshold; index++)); do
-    printf '%s' "$keys" | jq -ec --argjson index "$index" '{key: (.keys[$index] // error)}' | vault_write PUT sys/unseal >/dev/null ||
-      die "the keys that are kept for cluster $cluster do not open its Vault" 'they are of another one, whose data are gone or elsewhere: docs/guide/secrets.md, "sealed"'
+    status="$(printf '%s' "$keys" | jq -ec --argjson index "$index" '{key: (.keys[$index] // error)}' | vault_write PUT sys/unseal)" || die_wrong_keys
   done
+  # One that it knows twice does not count, and is no error.
+  [[ "$(jq -r .sealed <<<"$status")" == false ]] || die_wrong_keys
+}
+
+die_wrong_keys() {
+  die "the keys that are kept for cluster $cluster do not open its Vault" 'they are of another one, whose data are gone or elsewhere: docs/runbook/vault-sealed.md'
 }
 
 # One server of several that is not the leader answers 429.

@@ -92,10 +92,10 @@ vault_remedy() { # <status>
   esac
 }
 
-# vault_read <path> [<method>]: prints the answer, an empty object where there is nothing.
+# vault_read <path>: prints the answer, an empty object where there is nothing.
 vault_read() {
   local answer
-  answer="$(vault_request "${2:-GET}" "$1" </dev/null)"
+  answer="$(vault_request GET "$1" </dev/null)"
   case "${answer##*$'\n'}" in
     2??) printf '%s\n' "${answer%$'\n'*}" ;;
     404) printf '{}\n' ;;

@@ -1,0 +1,23 @@
+import { isValues } from '../merge-values';
+import { selectComponents } from '../select-components';
+import { type BrokenRule, clustersOf, type Rule } from './rule';
+
+/** What a contract depends on is not tuned by a fleet. */
+export const fixedValues: Rule = {
+  id: 'fixed-values',
+  check: ({ spec, catalog }) =>
+    clustersOf(spec).flatMap((cluster) =>
+      selectComponents(cluster, catalog).components.flatMap(({ id, fixed }) =>
+        differences(cluster.components.values[id], fixed, [...cluster.path, 'components', 'values', id]),
+      ),
+    ),
+};
+
+function differences(tuned: unknown, fixed: unknown, path: BrokenRule['path']): readonly BrokenRule[] {
+  if (tuned === undefined || fixed === undefined) return [];
+  if (isValues(fixed))
+    return Object.entries(fixed).flatMap(([key, inner]) => differences(isValues(tuned) ? tuned[key] : tuned, inner, [...path, key]));
+  if (JSON.stringify(tuned) === JSON.stringify(fixed)) return [];
+  const rule = `has to be ${JSON.stringify(fixed)}: a contract of the fleet depends on it`;
+  return [{ path, value: tuned, rule, remedy: 'leave it out', waysOut: [{ remedy: 'leave it out', changes: [{ path }] }] }];
+}
