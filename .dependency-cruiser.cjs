@@ -24,8 +24,14 @@ module.exports = {
     onlyInto('model', ['^config/', '^machines/', '^components/'], 'the model is made from data'),
     onlyInto(
       'constructs',
-      ['^config/package-root', '^machines/', '^model/', '^components/define'],
+      ['^config/package-root', '^machines/', '^model/', '^components/'],
       'constructs know no fleet file and no command',
+    ),
+    forbid(
+      'platform-constructs-alone',
+      'of the constructs only those that stand for a part of a platform know components by name',
+      { path: '^constructs/', pathNot: '^constructs/(cilium-mesh|vault-pki|observability-hub|agent-cluster)\\.ts$' },
+      { path: '^components/(?!define\\.ts$)' },
     ),
     onlyInto('stacks', ['^constructs/', '^model/'], 'stacks put constructs together'),
     onlyInto('offline', ['^config/'], 'preparation comes before everything'),

@@ -10,6 +10,11 @@ export const cilium = defineComponent({
   summary: 'Pod network without kube-proxy, its policies up to layer 7, Hubble, and the mesh of the clusters',
   roles: ['hub', 'agent'],
   namespace: { name: 'kube-system' },
+  insteadOf: {
+    what: "a LoadBalancer for the mesh's API server, and the key `tunnel` (seed 003, 7.3)",
+    because:
+      'MetalLB needs the network that Cilium makes first, so Helm would wait without end: it is a port of the nodes; the key is gone from the chart',
+  },
   chart: { repository: 'https://helm.cilium.io', name: 'cilium', version: '1.19.7' },
   provides: ['cni', 'mesh'],
   replaces: ['kube-proxy'],

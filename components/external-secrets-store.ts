@@ -9,6 +9,10 @@ export const externalSecretsStore = defineComponent({
   summary: "The hub's Vault as the cluster's store of secrets, asked again every hour",
   roles: ['hub', 'agent'],
   namespace: { name: namespace, podSecurity: 'restricted' },
+  insteadOf: {
+    what: 'a store and secrets of version v1beta1 (seed 003, 5.3)',
+    because: 'that version is no longer served',
+  },
   requires: [externalSecrets],
   reaches: [vault],
   // Nothing waits for its condition: on an agent that would be waiting for the hub.

@@ -5,6 +5,10 @@ export const jenkins = defineComponent({
   summary: 'Builds, in pods that live as long as the build; on port 30900 of every node',
   roles: [],
   namespace: { name: 'jenkins', podSecurity: 'baseline' },
+  insteadOf: {
+    what: 'the password admin (seed 000)',
+    because: 'one is made up for each deployment: secrets/random/jenkins-admin in its folder',
+  },
   chart: { repository: 'https://charts.jenkins.io', name: 'jenkins', version: '5.9.53' },
   requires: ['cni', 'storage'],
   traffic: { fromAnywhere: [8080], toAnywhere: 'all' },

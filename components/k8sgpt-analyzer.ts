@@ -40,6 +40,7 @@ function analyzer({ has }: ComponentContext): Manifest {
       repository: 'ghcr.io/k8sgpt-ai/k8sgpt',
       version: 'v0.4.36',
       noCache: false,
+      resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '500m', memory: '512Mi' } },
       analysis: { interval: '6h' },
       filters: [
         'Pod',

@@ -14,7 +14,7 @@ export const k8sgpt = defineComponent({
   // The models that explain are on the internet.
   traffic: { toAnywhere: [443] },
   crds: ['k8sgpts.core.k8sgpt.ai', 'mutations.core.k8sgpt.ai', 'results.core.k8sgpt.ai'],
-  requests: { hub: { cpuMillicores: 25, memoryMiB: 96 } },
+  requests: { hub: { cpuMillicores: 15, memoryMiB: 96 } },
   ready: [
     { kind: 'rollout', namespace, resource: 'deployment/k8sgpt-controller-manager' },
     { kind: 'condition', resource: 'crd/k8sgpts.core.k8sgpt.ai', condition: 'Established' },

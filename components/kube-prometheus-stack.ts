@@ -12,7 +12,7 @@ const log = { signal: 'metrics', scrapeSeconds: 30, truncateHours: 6, claimGiB: 
 /** What the hub keeps itself: little where Thanos keeps the rest, all where there is no Thanos. */
 const kept = { withThanos: { time: '2d', size: '4GB' }, alone: { time: '15d', size: '6GB' }, claimGiB: 8 } as const;
 
-const hubRequests = { cpuMillicores: 150, memoryMiB: 592, perNode: { cpuMillicores: 10, memoryMiB: 24 }, storageGiB: kept.claimGiB };
+const hubRequests = { cpuMillicores: 155, memoryMiB: 624, perNode: { cpuMillicores: 10, memoryMiB: 24 }, storageGiB: kept.claimGiB };
 
 export const kubePrometheusStack = defineComponent({
   id: 'kube-prometheus-stack',
@@ -27,9 +27,10 @@ export const kubePrometheusStack = defineComponent({
   chart: { repository: 'oci://ghcr.io/prometheus-community/charts', name: 'kube-prometheus-stack', version: '88.5.3' },
   requires: [prometheusOperatorCrds, 'storage'],
   reaches: [thanos],
+  traffic: { scrapes: true, fromAnywhere: [9093] },
   requests: {
     hub: hubRequests,
-    agent: { cpuMillicores: 70, memoryMiB: 272, perNode: { cpuMillicores: 10, memoryMiB: 24 }, storageGiB: log.claimGiB },
+    agent: { cpuMillicores: 75, memoryMiB: 304, perNode: { cpuMillicores: 10, memoryMiB: 24 }, storageGiB: log.claimGiB },
     standalone: hubRequests,
   },
   buffers: { agent: [log] },

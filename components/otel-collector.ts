@@ -30,6 +30,8 @@ export const otelCollector = defineComponent({
   },
   requires: ['cni'],
   reaches: [loki, tempo],
+  // Any pod may send its traces.
+  traffic: { fromAnywhere: [4317, 4318] },
   requests: { hub: requests, agent: requests, standalone: requests },
   buffers: { agent: [queues.logs, queues.traces] },
   values: (context) => ({ config: collect(context) }),

@@ -2,7 +2,8 @@ import { defineComponent } from './define';
 import { prometheusOperatorCrds } from './prometheus-operator-crds';
 
 const namespace = 'trivy-system';
-const requests = { cpuMillicores: 20, memoryMiB: 128 };
+/** Of the operator and of one scan at a time. */
+const requests = { cpuMillicores: 70, memoryMiB: 256 };
 
 export const trivyOperator = defineComponent({
   id: 'trivy-operator',

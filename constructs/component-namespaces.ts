@@ -8,17 +8,23 @@ import type { ComponentSetProps } from './component-set';
 import type { Dependencies } from './dependencies';
 import { nameForGood } from './stable-name';
 
-type Props = Pick<ComponentSetProps, 'uid' | 'components' | 'prefix' | 'providers'> & { readonly dependencies: Dependencies };
+type Props = Pick<ComponentSetProps, 'uid' | 'prefix' | 'providers'> & { readonly dependencies: Dependencies };
 type Namespace = ResolvedComponent['namespace'];
 
 /** The namespaces of a set's components, with pod security, limits and quota, each made when it is first asked for. */
 export class ComponentNamespaces {
+  private readonly said: Namespace[] = [];
   private readonly made = new Map<string, { readonly ends: readonly ITerraformDependable[]; readonly uid: string }>();
 
   constructor(
     private readonly scope: Construct,
     private readonly props: Props,
   ) {}
+
+  /** What a component says of the namespace that it lives in. What is said after the namespace was made comes too late for it. */
+  public expect(namespace: Namespace): void {
+    this.said.push(namespace);
+  }
 
   /** What is there when the namespace is ready for pods; nothing for `kube-system` and the like, which are not ours to make. */
   public of(name: string): readonly ITerraformDependable[] {
@@ -41,7 +47,7 @@ export class ComponentNamespaces {
 
   /** What all components that live there say of it, together. */
   private wanted(name: string): (Namespace & { readonly podSecurity: NonNullable<Namespace['podSecurity']> }) | null {
-    const said = this.props.components.map(({ namespace }) => namespace).filter((namespace) => namespace.name === name);
+    const said = this.said.filter((namespace) => namespace.name === name);
     const podSecurity = said.find((one) => one.podSecurity !== null)?.podSecurity;
     if (!podSecurity) return null;
     const [limits, quota] = [said.find((one) => one.limits)?.limits, said.find((one) => one.quota)?.quota];

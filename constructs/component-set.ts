@@ -6,6 +6,7 @@ import { AssetType, type ITerraformDependable, TerraformAsset, type TerraformPro
 import { Construct } from 'constructs';
 import { packageRoot } from '../config/package-root';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { clusterIdentity } from './cluster-identity';
 import { ComponentNamespaces } from './component-namespaces';
 import { Dependencies } from './dependencies';
 import { escapeTemplate } from './escape';
@@ -25,7 +26,7 @@ export interface ComponentSetProps {
   readonly cluster: string;
   /** Path below the deployment's folder. */
   readonly kubeconfig: string;
-  /** In install order. */
+  /** In install order; more can be added. */
   readonly components: readonly SetComponent[];
   /** Folder of `<name>-<version>/` charts that are used in place of their repositories. @default - charts come from their repositories */
   readonly chartMirror?: string;
@@ -49,7 +50,24 @@ export class ComponentSet extends Construct {
   ) {
     super(scope, id);
     this.namespaces = new ComponentNamespaces(this, { ...props, dependencies: this.dependencies });
+    for (const { namespace } of props.components) this.namespaces.expect(namespace);
     for (const component of props.components) this.add(component);
+  }
+
+  /** One more component, after those of the set that it depends on. @param after what else it waits for */
+  public add(component: SetComponent, after: readonly ITerraformDependable[] = []): void {
+    const { id, chart, values, resources, dependsOn, namespace } = component;
+    this.namespaces.expect(namespace);
+    const before = [
+      ...after,
+      ...dependsOn.map((needed) => this.end(needed)),
+      ...this.secrets(component),
+      ...this.namespaces.of(namespace.name),
+    ];
+    const [main, ...more] = chart === null ? [manifestsChart] : [chart, ...(resources.length > 0 ? [manifestsChart] : [])];
+    let last: ITerraformDependable = this.release(id, component, main!, chart === null ? { resources } : values, before);
+    for (const extra of more) last = this.release(`${id}-resources`, component, extra, { resources }, [last]);
+    this.finished.set(id, this.gate(component, this.steps(component, last)));
   }
 
   /** What stands for the component being there: depend on it to come after. */
@@ -59,21 +77,8 @@ export class ComponentSet extends Construct {
     return end;
   }
 
-  private add(component: SetComponent): void {
-    const { id, chart, values, resources, dependsOn } = component;
-    const before = [
-      ...dependsOn.map((needed) => this.end(needed)),
-      ...this.secrets(component),
-      ...this.namespaces.of(component.namespace.name),
-    ];
-    const [main, ...more] = chart === null ? [manifestsChart] : [chart, ...(resources.length > 0 ? [manifestsChart] : [])];
-    let last: ITerraformDependable = this.release(id, component, main!, chart === null ? { resources } : values, before);
-    for (const extra of more) last = this.release(`${id}-resources`, component, extra, { resources }, [last]);
-    this.finished.set(id, this.gate(component, this.steps(component, last)));
-  }
-
   private release(name: string, component: SetComponent, chart: ChartSource, values: object, after: ITerraformDependable[]): Release {
-    const { prefix = '', providers } = this.props;
+    const { kubeconfig, prefix = '', providers } = this.props;
     const dependsOn = this.dependencies.reduce(after);
     const release = new Release(this, name, {
       name,
@@ -86,7 +91,7 @@ export class ComponentSet extends Construct {
       maxHistory: 5,
       // True as soon as there is a cluster: adopts what is installed when state was lost, and fails the plan instead of silently dropping
       // every release when the API is down. False before: a plan would want to ask a cluster that does not exist yet.
-      upgradeInstall: `\${fileexists("${this.kubeconfig}")}` as unknown as boolean,
+      upgradeInstall: `\${fileexists("${deploymentFolderOf(this)}/${kubeconfig}")}` as unknown as boolean,
       dependsOn,
       ...(providers ? { provider: providers.helm } : {}),
     });
@@ -130,19 +135,14 @@ export class ComponentSet extends Construct {
   /** A script that leaves something in the cluster: another cluster under this name gets it too. */
   private script(name: string, { input, rerunOn, ...props }: HostScriptProps, after: readonly ITerraformDependable[]): HostScript {
     const { cluster, kubeconfig, prefix = '' } = this.props;
-    const authority = `yamldecode(file("${this.kubeconfig}")).clusters[0].cluster["certificate-authority-data"]`;
     const dependsOn = this.dependencies.reduce(after);
     const script = new HostScript(this, `${prefix}${name}`, {
       ...props,
       input: { cluster, kubeconfig, ...input },
-      rerunOn: { ...rerunOn, cluster: `\${fileexists("${this.kubeconfig}") ? sha256(${authority}) : ""}` },
+      rerunOn: { ...rerunOn, cluster: clusterIdentity(this, kubeconfig) },
       dependsOn,
     });
     return this.dependencies.add(script, dependsOn);
-  }
-
-  private get kubeconfig(): string {
-    return `${deploymentFolderOf(this)}/${this.props.kubeconfig}`;
   }
 
   private locate({ repository, name, version }: ChartSource): { repository?: string; chart: string } {

@@ -1,7 +1,7 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { type ITerraformDependable, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { deploymentFolderOf, HostScript } from '../constructs/host-script';
+import { accessScript } from '../constructs/access-script';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { settle } from './terraform-settings';
 
@@ -19,15 +19,11 @@ export class AccessStack extends TerraformStack {
         const last = new Map<string, ITerraformDependable>();
         for (const { id: step, client, script, handsOn = [], input } of links) {
           const before = last.get(client);
-          const { kubeconfig } = fleet.clusters.find(({ name }) => name === client)!;
-          const path = `${deploymentFolderOf(this)}/${kubeconfig}`;
-          const authority = `yamldecode(file("${path}")).clusters[0].cluster["certificate-authority-data"]`;
-          const made = new HostScript(this, `access-${client}-${component}-${step}`, {
-            run: script,
+          const made = accessScript(this, `access-${client}-${component}-${step}`, {
+            script,
             handsOn,
             input: { component, ...input, cluster, client },
-            // Another cluster under that name has another authority, and nobody knows it yet.
-            rerunOn: { client: `\${fileexists("${path}") ? sha256(${authority}) : ""}` },
+            clientKubeconfig: fleet.clusters.find(({ name }) => name === client)!.kubeconfig,
             dependsOn: before === undefined ? [] : [before],
           });
           last.set(client, made);

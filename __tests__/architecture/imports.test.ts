@@ -33,6 +33,7 @@ const planted: Record<string, [path: string, imported: string]> = {
   'components-imports': ['components/reader.ts', '../config/upward'],
   'model-imports': ['model/talker.ts', '../cli/verb'],
   'constructs-imports': ['constructs/talker.ts', '../cli/verb'],
+  'platform-constructs-alone': ['constructs/knower.ts', '../components/app'],
   'stacks-imports': ['stacks/reader.ts', '../config/upward'],
   'offline-imports': ['offline/modeller.ts', '../model/ring-a'],
   'cli-imports': ['cli/builder.ts', '../constructs/talker'],

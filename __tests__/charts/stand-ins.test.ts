@@ -1,32 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseAllDocuments } from 'yaml';
-import { helmRender, withoutNulls } from '../../cli/charts/helm';
 import { pinnedCharts, usersOf } from '../../cli/charts/lock';
 import { sampleContexts } from '../../cli/charts/sample-context';
 import { pluralOf, standInPlan } from '../../cli/charts/stand-ins';
-import type { Values } from '../../cli/charts/values-tree';
 import { catalog } from '../../components';
 import type { Component, Manifest } from '../../components/define';
-import { mergeValues } from '../../model/merge-values';
-import { staticValues } from '../../model/resolve-components';
-import { isStandIn, type StandInPlan, writeStandIn } from '../../offline/stand-in';
+import type { StandInPlan } from '../../offline/stand-in';
 import { stagedCharts } from '../../offline/versions';
-import { helmHere, whenHelm } from './programs-here';
 
 const root = resolve(__dirname, '../..');
-const work = mkdtempSync(join(tmpdir(), 'flotilla-stand-ins-'));
-afterAll(() => rmSync(work, { recursive: true }));
-
 const readFile = (path: string): string => readFileSync(join(root, path), 'utf8');
-const readValues = (path: string): string | null => {
-  try {
-    return readFile(path);
-  } catch {
-    return null;
-  }
-};
 const contexts = sampleContexts(readFile);
 const contextOf = ({ roles }: Component) => contexts.filter(({ cluster }) => roles.length === 0 || roles.includes(cluster.role));
 const resourcesOf = (component: Component): readonly Manifest[] =>
@@ -103,45 +86,6 @@ test('sabotage: a gate on what nobody makes is found', () => {
     { kind: 'rollout', namespace: 'a', resource: 'job/none' } as const,
   ];
   expect(stuck({ ...gated[0]!, ready }, plans)).toHaveLength(2);
-});
-
-whenHelm('rendered by Helm', () => {
-  const render = helmRender(helmHere!);
-  const folderOf = ({ name, version }: { name: string; version: string }): string => join(work, `${name}-${version}`);
-  const rendered = async (component: Component) => {
-    writeStandIn(root, standInPlan(component.chart!), folderOf(component.chart!));
-    const context = contextOf(component)[0]!;
-    const values = mergeValues(staticValues(component.id, readValues), component.values?.(context) ?? {}, {}) as Values;
-    const namespace = component.namespace.name;
-    const { text, error } = await render({
-      release: component.id,
-      namespace,
-      chart: folderOf(component.chart!),
-      values,
-      kubernetesVersion: '1.35.4',
-      apis: [],
-    });
-    return { error, values, objects: text === null ? [] : parseAllDocuments(text).map((document) => document.toJS() as Manifest) };
-  };
-  const standing = catalog.filter(({ chart }) => chart !== undefined && stagedCharts[chart.name] !== chart.version);
-
-  test.each(standing.map((component) => [component.id, component] as const))(
-    '%s: gets exactly what we send, says that it is a stand-in',
-    async (_, component) => {
-      const { error, values, objects } = await rendered(component);
-      expect(error).toBeNull();
-      expect(objects.every(({ metadata }) => (metadata.annotations as Record<string, string>)['flotilla.dev/stand-in'] === 'true')).toBe(
-        true,
-      );
-      const [map] = objects.filter(({ kind }) => kind === 'ConfigMap');
-      expect(withoutNulls(JSON.parse((map!.data as Record<string, string>)['values.json']!))).toEqual(withoutNulls(values));
-      expect(map!.data).toMatchObject({ chart: `${component.chart!.name} ${component.chart!.version}` });
-      expect(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name)).toEqual(
-        [...(component.crds ?? [])].sort(),
-      );
-      expect(isStandIn(folderOf(component.chart!))).toBe(true);
-    },
-  );
 });
 
 test('plurals are those of Kubernetes', () =>

@@ -87,23 +87,18 @@ describeWithVault("the fleet's authority", 'that services get certificates which
     vault.must('vault-pki.sh', input);
     expect(await faults(vault, root)).toEqual([]);
     const chain = join(vault.deployment, 'pki/hub-chain.pem');
-    const before = [
-      statSync(chain).mtimeMs,
-      await vault.ask(root, 'GET', 'pki/issuers?list=true'),
-      (await vault.ask(root, 'GET', 'pki_int/issuers?list=true')).data.data,
+    const picture = async (): Promise<object[]> => [
+      { changed: statSync(chain).mtimeMs },
+      ...(await Promise.all(
+        ['pki', 'pki_int'].map(async (mount) => (await vault.ask(root, 'GET', `${mount}/issuers?list=true`)).data.data),
+      )),
     ];
+    const before = await picture();
     expect(vault.must('vault-pki.sh', input)).toBe('');
-    expect([
-      statSync(chain).mtimeMs,
-      await vault.ask(root, 'GET', 'pki/issuers?list=true'),
-      (await vault.ask(root, 'GET', 'pki_int/issuers?list=true')).data.data,
-    ]).toEqual([before[0], expect.objectContaining({ data: expect.objectContaining({ data: (before[1] as any).data.data }) }), before[2]]);
+    expect(await picture()).toEqual(before);
     // The role becomes what INPUT says.
     vault.must('vault-pki.sh', { ...input, allowedDomains: ['example.com'] });
-    expect(await faults(vault, root)).toEqual(
-      expect.arrayContaining(['no certificate for a service: ' + JSON.stringify({ errors: [expect.anything()] })].slice(1)),
-    );
-    expect((await vault.ask(root, 'GET', 'pki_int/roles/k8s-certs')).data.data.allowed_domains).toEqual(['example.com']);
+    expect(await faults(vault, root)).toEqual([expect.stringMatching(/^no certificate for a service: .*not allowed by this role/)]);
   });
 
   test('goes on where a run was killed: with a key that has no certificate, with authorities that have no name', async () => {

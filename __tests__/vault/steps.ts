@@ -1,12 +1,10 @@
 import { vault } from '../../components/vault';
+import { fillWords } from '../../model/fill-words';
 
-/** The INPUT that the component gives to a step, for a cluster of that name in the domain flotilla.internal. */
+/** The INPUT that the component gives to a step on the hub, or for an agent of that name, in the domain flotilla.internal. */
+// biome-ignore lint/suspicious/noExplicitAny: a step's input is free
 export function stepInput(id: string, cluster = 'hub'): any {
-  const step = vault.steps?.find((one) => one.id === id);
+  const step = (cluster === 'hub' ? vault.steps : vault.links)?.find((one) => one.id === id);
   if (step === undefined) throw new Error(`components/vault.ts has no step "${id}"`);
-  return JSON.parse(
-    JSON.stringify(step.input ?? {})
-      .replaceAll('{cluster}', cluster)
-      .replaceAll('{domain}', 'flotilla.internal'),
-  );
+  return fillWords(step.input ?? {}, { cluster, domain: 'flotilla.internal' });
 }

@@ -34,14 +34,19 @@ export interface ConformTools {
   readonly schemas: string | null;
 }
 
-/** Holds every object against the schema of its kind: Kubernetes' own, and those of the definitions among the objects. */
-export async function conform(inputs: readonly ConformInput[], { kubeconform, schemas }: ConformTools): Promise<Conformity> {
+/** Holds every object against the schema of its kind: Kubernetes' own, and those of the definitions among the objects or beside them (`more`). */
+export async function conform(
+  inputs: readonly ConformInput[],
+  { kubeconform, schemas }: ConformTools,
+  more: readonly string[] = [],
+): Promise<Conformity> {
   const work = mkdtempSync(join(tmpdir(), 'flotilla-conform-'));
   try {
     const documents = inputs.map(({ release, text }) => ({ release, parts: documentsOf(text) }));
     const asked = new Set(documents.flatMap(({ parts }) => parts.map(({ text }) => kindOf(text))));
     const definitions = new Map<string, CrdText>();
-    for (const crd of documents.flatMap(({ parts }) => crdTexts(parts))) definitions.set(`${crd.group} ${crd.kind}`, crd);
+    for (const crd of [...more.map(documentsOf), ...documents.map(({ parts }) => parts)].flatMap(crdTexts))
+      definitions.set(`${crd.group} ${crd.kind}`, crd);
     for (const [key, crd] of definitions) if (asked.has(key)) writeSchemas(crd, join(work, 'schemas'));
     mkdirSync(join(work, 'objects'), { recursive: true });
     for (const [index, { parts }] of documents.entries())

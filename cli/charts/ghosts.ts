@@ -8,37 +8,51 @@ export type Rerender = (values: Values) => Promise<Rendered>;
 
 const probe = 'flotilla-probe';
 
+/** dumped: all that can be seen is that the chart writes all its values down somewhere, whether a program reads this one cannot be told. */
+export type Fate = 'read' | 'dumped' | 'ghost';
+
+export interface JudgedKey {
+  readonly path: ValuePath;
+  readonly fate: Exclude<Fate, 'read'>;
+}
+
 /**
  * Keys of ours that nothing reads: the chart's text does not show it, and neither leaving the key out nor another value changes what the chart
- * renders. What renders differently by itself (made-up certificates), or because a chart dumps all values somewhere, does not count.
+ * renders, but for what renders differently by itself (made-up certificates).
  */
 export async function ghosts(
   values: Values,
   tree: ChartTree,
   rerender: Rerender,
-  known = new Map<string, boolean>(),
-): Promise<readonly ValuePath[]> {
+  known = new Map<string, Fate>(),
+): Promise<readonly JudgedKey[]> {
   const doubtful = suspects(values, tree);
   const open = doubtful.filter((path) => !known.has(path.join('.')));
   if (open.length > 0) {
     const base = await rerender(values);
+    const restless = unlike(base, await rerender(values));
+    // A schema that knows all its keys refuses the probe, and such a chart would refuse a ghost too.
     const probed = await rerender({ ...values, [probe]: probe });
-    // A schema that knows all its keys refuses the probe.
-    const restless = unlike(base, probed.error === null ? probed : await rerender(values));
+    const dumps = probed.error === null ? unlike(base, probed) : new Set<string>();
     for (const path of open) {
       const value = valueAt(values, path)!;
-      const changes = async (other: Values): Promise<boolean> => {
-        const rendered = await rerender(other);
-        return (
-          rendered.error !== null || [...unlike(base, rendered)].some((place) => !restless.has(place) && !restless.has(documentOf(place)))
-        );
-      };
-      const isRead = (await changes(without(values, path))) || (value !== null && (await changes(withValue(values, path, another(value)))));
-      known.set(path.join('.'), isRead);
+      const left = await rerender(without(values, path));
+      const fates = [left, ...(value === null ? [] : [await rerender(withValue(values, path, another(value)))])].map((other): Fate => {
+        if (other.error !== null) return 'read';
+        const changed = [...unlike(base, other)].filter((place) => !isIn(place, restless));
+        if (changed.some((place) => !isIn(place, dumps))) return 'read';
+        return changed.length > 0 ? 'dumped' : 'ghost';
+      });
+      known.set(path.join('.'), (['read', 'dumped', 'ghost'] as const).find((fate) => fates.includes(fate))!);
     }
   }
-  return doubtful.filter((path) => known.get(path.join('.')) === false);
+  return doubtful.flatMap((path) => {
+    const fate = known.get(path.join('.'))!;
+    return fate === 'read' ? [] : [{ path, fate }];
+  });
 }
+
+const isIn = (place: string, places: ReadonlySet<string>): boolean => places.has(place) || places.has(place.replace(/:\d+$/, ''));
 
 function another(value: Value): Value {
   if (typeof value === 'string') return `${value}${probe}`;
@@ -46,8 +60,6 @@ function another(value: Value): Value {
   if (typeof value === 'boolean') return !value;
   return isMap(value) ? { ...value, [probe]: probe } : [];
 }
-
-const documentOf = (place: string): string => place.replace(/:\d+$/, '');
 
 /** Places where two renders differ: `<document>:<line>`, or the whole document where lines were added or removed. */
 function unlike(one: Rendered, other: Rendered): ReadonlySet<string> {

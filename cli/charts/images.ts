@@ -26,8 +26,11 @@ export function imageFaults(images: readonly string[]): readonly ImageFault[] {
   });
 }
 
+/** Not an image: Istio's injector puts its own there. */
+const placeholder = 'auto';
+
 function tagFault(image: string): string | null {
-  if (image.includes('@sha256:')) return null;
+  if (image === placeholder || image.includes('@sha256:')) return null;
   const tag = /:([^/:]+)$/.exec(image)?.[1];
   if (tag === undefined) return 'without a tag it is :latest, which is another image every day';
   return tag === 'latest' ? 'it is another image every day' : null;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultCacheDir } from '../../offline/prepare';
 import { unpack } from './chart-tree';
@@ -44,3 +44,10 @@ function unpackedOnce(archive: string, folder: string): string {
   }
   return folder;
 }
+
+/** Definitions that no chart brings, because an operator makes them when it starts: files in the mirrors' `definitions/`. */
+export const looseDefinitions = (mirrors: readonly string[]): readonly string[] =>
+  mirrors.flatMap((mirror) => {
+    const folder = join(mirror, 'definitions');
+    return existsSync(folder) ? readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')) : [];
+  });

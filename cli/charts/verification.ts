@@ -21,7 +21,7 @@ export async function verification(deployment: Deployment, options: Options): Pr
     model: deployment.model,
     mirrors,
     render: helmRender(helm),
-    conform: (inputs) => conform(inputs, tools),
+    conform: (inputs, definitions) => conform(inputs, tools, definitions),
     ...(process.stderr.isTTY ? { progress: (release: string) => process.stderr.write(`\r\x1b[K${release} `) } : {}),
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');

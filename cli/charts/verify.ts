@@ -3,10 +3,10 @@ import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../mo
 import { type ChartTree, readChartTree } from './chart-tree';
 import { type ConformInput, type Conformity, objectsOf } from './conform';
 import { crdTexts } from './crd-schemas';
-import { ghosts } from './ghosts';
+import { type Fate, ghosts } from './ghosts';
 import { documentsOf, type Render } from './helm';
 import { imageFaults, imagesOf } from './images';
-import { type FoundChart, findChart } from './mirror';
+import { type FoundChart, findChart, looseDefinitions } from './mirror';
 import type { Values } from './values-tree';
 
 export interface Finding {
@@ -29,7 +29,7 @@ export interface VerifyOptions {
   readonly mirrors: readonly string[];
   readonly render: Render;
   /** `null`: objects are not held against schemas. */
-  readonly conform: ((inputs: readonly ConformInput[]) => Promise<Conformity>) | null;
+  readonly conform: ((inputs: readonly ConformInput[], definitions: readonly string[]) => Promise<Conformity>) | null;
   readonly progress?: (release: string) => void;
 }
 
@@ -37,18 +37,20 @@ interface Shared {
   readonly options: VerifyOptions;
   readonly trees: Map<string, ChartTree>;
   /** By component and role: which keys are read was found out in another cluster of that role already. */
-  readonly known: Map<string, Map<string, boolean>>;
+  readonly known: Map<string, Map<string, Fate>>;
   readonly findings: Finding[];
   readonly inputs: ConformInput[];
   readonly absent: Map<string, string[]>;
+  /** Keys that a chart only writes down. */
+  readonly dumped: Set<string>;
 }
 
 /** Renders every release of the fleet that has its chart here, and looks at what goes in and what comes out. */
 export async function verifyCharts(options: VerifyOptions): Promise<Verification> {
-  const shared: Shared = { options, trees: new Map(), known: new Map(), findings: [], inputs: [], absent: new Map() };
+  const shared: Shared = { options, trees: new Map(), known: new Map(), findings: [], inputs: [], absent: new Map(), dumped: new Set() };
   let rendered = 0;
   for (const cluster of options.model.clusters) rendered += await verifyCluster(cluster, shared);
-  const conformity = options.conform === null ? null : await options.conform(shared.inputs);
+  const conformity = options.conform === null ? null : await options.conform(shared.inputs, looseDefinitions(options.mirrors));
   for (const { release, object, why } of conformity?.faults ?? [])
     shared.findings.push({ release, kind: 'object', text: `${object}: ${why}` });
   const unknown = [...(conformity?.unknown ?? [])].sort().map(([kind, count]) => `${count} × ${kind}`);
@@ -58,6 +60,9 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
     valid: conformity?.valid ?? 0,
     unchecked: [
       ...[...shared.absent].map(([chart, releases]) => `${chart} is in no mirror: values of ${releases.join(', ')} not checked`),
+      ...[...shared.dumped].map(
+        (key) => `${key}: the chart only hands all its values on, whether its program knows this one cannot be told`,
+      ),
       ...(unknown.length === 0 ? [] : [`no definition is here of ${unknown.join(', ')}: fields of these objects not checked`]),
       ...(conformity === null ? ['objects were not held against schemas'] : []),
     ],
@@ -115,8 +120,11 @@ async function verifyRelease(
   trees.set(chart.folder, tree);
   const key = `${component.id} ${role}`;
   known.set(key, known.get(key) ?? new Map());
-  for (const path of await ghosts(values, tree, rerender, known.get(key)))
-    shared.findings.push({ release, kind: 'ghost', text: `${path.map(quoted).join('.')}: the chart does not read it` });
+  for (const { path, fate } of await ghosts(values, tree, rerender, known.get(key))) {
+    const name = path.map(quoted).join('.');
+    if (fate === 'dumped') shared.dumped.add(`${component.id}: ${name}`);
+    else shared.findings.push({ release, kind: 'ghost', text: `${name}: the chart does not read it` });
+  }
   judgeObjects(release, text, shared);
   for (const { group, kind, versions } of crdTexts(documentsOf(text)))
     for (const version of versions) apis.add(`${group}/${version}`).add(`${group}/${version}/${kind}`);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lets service accounts of one cluster log in to Vault: an auth mount for that cluster, which asks its API server who a token belongs to, and roles. Safe to run
-# twice: what is there becomes what INPUT says; a role that INPUT does not name stays.
+# Lets service accounts of one cluster log in to Vault: an auth mount for that cluster, which asks its API server who a token belongs to, and roles.
+# Safe to run twice: what is there becomes what INPUT says; a role that INPUT does not name stays.
 #   INPUT {deployment, cluster (where Vault is), client (the cluster whose accounts log in), kubernetesHost (its API as Vault's pod calls it),
 #     mount? ("kubernetes-<client>"), roles: [{name, serviceAccounts: […], namespaces: […], audience, policies: […], ttlSeconds}],
 #     address?, namespace?, pod?, unsealCommand?}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import type { Values } from '../../cli/charts/values-tree';
+import type { Manifest } from '../../components/define';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
+
+export const fixture = join(__dirname, 'fixture');
+
+/** Everything that the fixture reads, in each way that a chart can. */
+export const good: Values = {
+  replicas: 2,
+  image: { tag: '1.36.0' },
+  resources: { limits: { memory: '1Mi' } },
+  server: { port: 81, folder: '/data' },
+  config: { log: { level: 'debug' }, queue: { length: 3 } },
+  memory: { enabled: true, port: 6380 },
+  owner: 'somebody',
+  'a-b': { 'c.d': 'text' },
+  global: { zone: 'here' },
+};
+
+export const fleetOf = (values: Values, resources: readonly Manifest[] = [], version = '1.2.3') =>
+  ({
+    fleet: 'small',
+    kubernetesVersion: '1.35.4',
+    clusters: [
+      {
+        name: 'one',
+        role: 'hub',
+        components: [
+          { id: 'thing', namespace: { name: 'default' }, chart: { repository: '', name: 'fixture', version }, crds: [], values, resources },
+        ],
+      },
+    ],
+  }) as unknown as ResolvedFleet;

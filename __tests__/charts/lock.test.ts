@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chartKey, type LockedChart, lockFile, lockOf, lockText, pinnedCharts, readLock, staleness } from '../../cli/charts/lock';
+import { digestOf, findChart } from '../../cli/charts/mirror';
+import { fetchedDigests, pull } from '../../cli/charts/pull';
+import { serve, type Web } from '../offline/web';
+import { helmHere, whenHelm } from './programs-here';
+
+const work = mkdtempSync(join(tmpdir(), 'flotilla-lock-'));
+afterAll(() => rmSync(work, { recursive: true }));
+
+const pin = { repository: 'https://example.org', name: 'thing', version: '1.0.0' };
+
+test('the lock is what `flotilla charts lock` would write', () => {
+  expect(staleness(pinnedCharts(), readLock())).toEqual([]);
+  expect(readFileSync(lockFile(), 'utf8')).toBe(lockText(lockOf(pinnedCharts(), readLock())));
+});
+
+test('sabotage: another version in a component, or a chart that nobody names any more, makes the lock stale', () => {
+  const [first, ...rest] = pinnedCharts();
+  expect(staleness([{ ...first!, version: '0.0.0' }, ...rest], readLock())).toHaveLength(2);
+  expect(staleness(rest, readLock())).toEqual([expect.stringContaining('no component names it')]);
+});
+
+test('a digest stays with its repository, name and version, and with nothing else', () => {
+  const before: LockedChart[] = [{ ...pin, digest: 'aa' }];
+  expect(lockOf([pin], before)).toEqual(before);
+  expect(lockOf([{ ...pin, version: '1.0.1' }], before)[0]!.digest).toBeNull();
+  expect(lockOf([{ ...pin, repository: 'https://elsewhere.org' }], before)[0]!.digest).toBeNull();
+  expect(lockOf([pin], [], new Map([[chartKey(pin), 'bb']]))[0]!.digest).toBe('bb');
+});
+
+/** A chart of that version as an archive. @returns its path */
+function archive(version: string, folder: string): string {
+  const source = join(work, `source-${version}`, 'fixture');
+  cpSync(join(__dirname, 'fixture'), source, { recursive: true });
+  writeFileSync(join(source, 'Chart.yaml'), readFileSync(join(source, 'Chart.yaml'), 'utf8').replace('1.2.3', version));
+  mkdirSync(folder, { recursive: true });
+  execFileSync('tar', ['-czf', join(folder, `fixture-${version}.tgz`), '-C', join(source, '..'), 'fixture']);
+  return join(folder, `fixture-${version}.tgz`);
+}
+
+test('a chart is found as an archive, which is unpacked in the cache and not in the mirror, or as a folder', () => {
+  const mirror = join(work, 'both');
+  const file = archive('2.0.0', mirror);
+  const cache = join(work, 'cache');
+  const found = findChart([join(work, 'nowhere'), mirror], { name: 'fixture', version: '2.0.0' }, cache)!;
+  expect(found).toEqual({ folder: join(cache, 'charts', digestOf(file)), digest: digestOf(file) });
+  expect(existsSync(join(found.folder, 'Chart.yaml'))).toBe(true);
+  expect(existsSync(join(mirror, 'fixture-2.0.0'))).toBe(false);
+  expect(findChart([join(work, 'source-2.0.0')], { name: 'fixture', version: '2.0.0' }, cache)).toBeNull();
+});
+
+whenHelm('pulled from a repository', () => {
+  const mirror = join(work, 'mirror');
+  let web: Web;
+  let chart: LockedChart;
+  beforeAll(async () => {
+    const site = join(work, 'site');
+    archive('3.0.0', site);
+    execFileSync(helmHere!, ['repo', 'index', site], { stdio: 'ignore' });
+    web = await serve(site);
+    chart = { repository: web.url, name: 'fixture', version: '3.0.0', digest: null };
+  });
+  afterAll(() => web.end());
+
+  test('it is fetched once, its digest is that of the archive, and a second pull finds it there', async () => {
+    const first = await pull(helmHere!, mirror, chart);
+    expect(first).toMatchObject({ result: 'fetched', digest: digestOf(join(mirror, 'fixture-3.0.0.tgz')) });
+    expect(fetchedDigests([first]).size).toBe(1);
+    web.end();
+    expect(await pull(helmHere!, mirror, chart)).toMatchObject({ result: 'there' });
+  });
+
+  test('what cannot be reached says so and leaves nothing', async () => {
+    const there = await pull(helmHere!, join(work, 'other'), { ...chart, version: '3.0.1' });
+    expect(there).toMatchObject({ result: 'failed', why: expect.stringMatching(/refused|connect|not found/i) });
+    expect(existsSync(join(work, 'other', 'fixture-3.0.1.tgz'))).toBe(false);
+    expect(fetchedDigests([there]).size).toBe(0);
+  });
+
+  test('sabotage: an archive that is not the one of the lock is refused', async () =>
+    expect(await pull(helmHere!, mirror, { ...chart, digest: '0'.repeat(64) })).toMatchObject({
+      result: 'failed',
+      why: expect.stringContaining('another one than the lock knows'),
+    }));
+});

@@ -1,0 +1,95 @@
+import { catalog } from '../../components';
+import type { Json } from '../model/lab';
+import { component, contextOf, valuesOf } from './clusters';
+
+const secretOf = (id: string) => component(id).secrets![0]!;
+
+test('each finds the Secret that is laid down for it, under the keys that it reads', () => {
+  const hub = contextOf('hub');
+  const { objstore } = valuesOf('thanos', hub).global;
+  expect([objstore.secretName, [objstore.secretKey]]).toEqual([secretOf('thanos').name, Object.keys(secretOf('thanos').keys)]);
+  expect(valuesOf('loki', hub).singleBinary.extraEnvFrom).toEqual([{ secretRef: { name: secretOf('loki').name } }]);
+  expect(valuesOf('tempo', hub).tempo.extraEnvFrom).toEqual([{ secretRef: { name: secretOf('tempo').name } }]);
+  const { admin } = valuesOf('grafana', hub);
+  expect([admin.existingSecret, [admin.userKey, admin.passwordKey]]).toEqual([
+    secretOf('grafana').name,
+    Object.keys(secretOf('grafana').keys),
+  ]);
+  const { configuration, credentials } = valuesOf('velero', hub);
+  expect(credentials.existingSecret).toBe(secretOf('velero').name);
+  expect(configuration.backupStorageLocation[0].credential).toEqual({
+    name: secretOf('velero').name,
+    key: Object.keys(secretOf('velero').keys)[0],
+  });
+});
+
+test('what Loki and Tempo expect in their environment is in their Secrets', () => {
+  for (const id of ['loki', 'tempo']) {
+    const named = [...JSON.stringify(valuesOf(id, contextOf('hub'))).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!);
+    expect(named.sort()).toEqual(Object.keys(secretOf(id).keys).sort());
+  }
+});
+
+test('each has a bucket and a user in the object store, and the key of that user', () => {
+  const store = catalog.find(({ provides }) => provides?.includes('object-store'))!;
+  const users = JSON.stringify(store.secrets);
+  for (const id of ['thanos', 'loki', 'tempo', 'velero']) {
+    const key = `{object-store-${id}-key}`;
+    expect(Object.values(secretOf(id).keys).join('')).toContain(key);
+    expect(users).toContain(key);
+    expect(Object.values(secretOf(id).keys).join('')).toContain(id);
+    expect(JSON.stringify(valuesOf(store.id, contextOf('hub')))).toContain(`"${id}"`);
+  }
+});
+
+test('each speaks to the store by the name that it has for the fleet', () => {
+  const { serves, namespace } = catalog.find(({ provides }) => provides?.includes('object-store'))!;
+  const there = `${serves![0]!.name}.${namespace.name}.svc:${serves![0]!.port}`;
+  const asked = ['loki', 'tempo', 'velero'].map((id) => JSON.stringify(valuesOf(id, contextOf('hub'))));
+  for (const text of [...asked, secretOf('thanos').keys['objstore.yml']!]) expect(text).toContain(there);
+});
+
+test('every service of the fleet that one of ours calls is served on that port', () => {
+  const served = catalog.flatMap(({ serves = [], namespace }) => serves.map(({ name, port }) => `${name}.${namespace.name}.svc:${port}`));
+  const called = catalog.flatMap(({ id }) => {
+    const values = ['hub', 'agent'].map((role) => JSON.stringify(valuesOf(id, contextOf(role as 'hub' | 'agent'))));
+    return [...values.join('').matchAll(/[a-z0-9-]+-fleet\.[a-z-]+\.svc:\d+/g)].map(([name]) => name);
+  });
+  expect(called.length).toBeGreaterThan(6);
+  expect(called.filter((name) => !served.includes(name))).toEqual([]);
+});
+
+test('backups of each cluster have a folder of their own, and never hold the backups themselves', () => {
+  for (const role of ['hub', 'agent'] as const) {
+    const { configuration, schedules } = valuesOf('velero', contextOf(role)) as Json;
+    expect(configuration.backupStorageLocation[0].prefix).toBe(contextOf(role).cluster.name);
+    expect(schedules['daily-full-backup'].template.excludedNamespaces).toContain('object-store');
+    expect(Object.keys(schedules)).toEqual(['daily-full-backup', 'hourly-critical-backup']);
+  }
+});
+
+test('a tenant each: the backlog of one cluster is never too late because of another', () => {
+  const tenants = (['hub', 'agent'] as const).map((role) => {
+    const [target] = valuesOf('kube-prometheus-stack', contextOf(role)).prometheus.prometheusSpec.remoteWrite;
+    return target.headers['THANOS-TENANT'];
+  });
+  expect(tenants).toEqual(['mgmt', 'app1']);
+  const { tenancyHeader, extraArgs } = valuesOf('thanos', contextOf('hub')).receive;
+  expect(tenancyHeader).toBe('THANOS-TENANT');
+  expect(extraArgs.join(' ')).toMatch(/--tsdb.out-of-order.time-window=24h/);
+});
+
+test('policies for workloads are nowhere on a hub', () => {
+  const onHubs = catalog.filter(({ roles }) => roles.includes('hub')).map(({ id }) => id);
+  expect(onHubs.filter((id) => id.startsWith('kyverno'))).toEqual([]);
+  expect(['kyverno', 'kyverno-policies'].map((id) => component(id).never)).toEqual([['hub'], ['hub']]);
+  const scopes = component('kyverno-policies').resources!(contextOf('agent')).map(
+    ({ spec }: Json) => spec.matchConstraints.namespaceSelector,
+  );
+  // What Kyverno is asked about at all is what the policies are about.
+  expect(
+    scopes.every(
+      (scope) => JSON.stringify(scope) === JSON.stringify(valuesOf('kyverno', contextOf('agent')).config.webhooks.namespaceSelector),
+    ),
+  ).toBe(true);
+});

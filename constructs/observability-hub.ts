@@ -1,0 +1,113 @@
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import { alertRules } from '../components/alert-rules';
+import type { Component } from '../components/define';
+import { grafana } from '../components/grafana';
+import { kubePrometheusStack } from '../components/kube-prometheus-stack';
+import { loki } from '../components/loki';
+import { otelCollector } from '../components/otel-collector';
+import { seaweedfs } from '../components/seaweedfs';
+import { tempo } from '../components/tempo';
+import { thanos } from '../components/thanos';
+import { webhookLogger } from '../components/webhook-logger';
+import { mergeValues } from '../model/merge-values';
+import { type Installation, type InstallationProps, install } from './installation';
+
+export interface ObservabilityHubProps extends InstallationProps {
+  /** How long each signal is kept, in days. @default - 30, 7 and 2 */
+  readonly keepDays?: { readonly metrics?: number; readonly logs?: number; readonly traces?: number };
+  /** Port of every node on which Grafana answers. @default - the port of our values */
+  readonly grafanaPort?: number;
+  /** Who hears of alerts: a webhook, or a program of ours that writes them into its log. @default - the program */
+  readonly alertWebhook?: string;
+}
+
+/** Where a signal goes, under the same name in every cluster of the mesh. */
+export interface SignalSink {
+  readonly url: string;
+  readonly ready: ITerraformDependable;
+}
+
+/** Metrics, logs and traces of all clusters in one place: stores on an object store, a tenant per cluster, rules, alerts and dashboards. */
+export class ObservabilityHub extends Construct {
+  public readonly metrics: SignalSink;
+  public readonly logs: SignalSink;
+  public readonly traces: SignalSink;
+  public readonly grafana: {
+    readonly adminSecret: { readonly namespace: string; readonly name: string };
+    readonly ready: ITerraformDependable;
+  };
+  /** Everything that looks and rings is there. */
+  public readonly ready: ITerraformDependable;
+  public readonly set: Installation['set'];
+
+  /** @throws Error when a signal is kept for less than the hours that agents may be cut off: what they send late would be refused */
+  constructor(scope: Construct, id: string, props: ObservabilityHubProps) {
+    super(scope, id);
+    for (const [signal, days] of Object.entries(props.keepDays ?? {}))
+      if (days < longestAbsenceDays)
+        throw new Error(`${this.node.path}: ${signal} of ${days} days are less than the ${longestAbsenceDays} that an agent may be late`);
+    const wanted = [seaweedfs, thanos, loki, tempo, kubePrometheusStack, alertRules, otelCollector, grafana];
+    const logsAlerts = props.alertWebhook === undefined ? [webhookLogger] : [];
+    const over = tuning(props);
+    const made = install(this, props, [...wanted, ...logsAlerts], (component) => {
+      const more = over[component.id];
+      return more === undefined ? component : { ...component, values: mergeValues(component.values, more) };
+    });
+    const sink = (component: Component, scheme: string, path: string): SignalSink => {
+      const { name, port } = component.serves![0]!;
+      return { url: `${scheme}${name}.${component.namespace.name}.svc:${port}${path}`, ready: made.end(component) };
+    };
+    this.set = made.set;
+    this.metrics = sink(thanos, 'http://', '/api/v1/receive');
+    this.logs = sink(loki, 'http://', '/otlp');
+    this.traces = sink(tempo, '', '');
+    this.ready = made.end(grafana);
+    const { namespace, secrets } = made.of(grafana);
+    this.grafana = { adminSecret: { namespace: namespace.name, name: secrets[0]!.name }, ready: this.ready };
+  }
+
+  /** How a cluster signs what it sends: each is a tenant of its own, or one that catches up after an outage makes the others' backlog too old. */
+  public tenant(cluster: string): Readonly<Record<string, string>> {
+    return { 'THANOS-TENANT': cluster };
+  }
+}
+
+const longestAbsenceDays = 1;
+
+/** What the props say, in the words of the charts. */
+function tuning({
+  keepDays = {},
+  grafanaPort,
+  alertWebhook,
+}: ObservabilityHubProps): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const { metrics, logs, traces } = keepDays;
+  const hours = (days: number): string => `${days * 24}h`;
+  return {
+    ...(metrics === undefined
+      ? {}
+      : {
+          [thanos.id]: {
+            compactor: { retention: { resolutionRaw: `${metrics}d`, resolution5m: `${metrics * 2}d`, resolution1h: `${metrics * 3}d` } },
+          },
+        }),
+    ...(logs === undefined
+      ? {}
+      : { [loki.id]: { loki: { limits_config: { retention_period: hours(logs), reject_old_samples_max_age: hours(logs) } } } }),
+    ...(traces === undefined ? {} : { [tempo.id]: { tempo: { retention: hours(traces) } } }),
+    ...(grafanaPort === undefined ? {} : { [grafana.id]: { service: { nodePort: grafanaPort } } }),
+    ...(alertWebhook === undefined ? {} : { [kubePrometheusStack.id]: { alertmanager: { config: ringing(alertWebhook) } } }),
+  };
+}
+
+// Lists replace those of the component, so both that name a receiver are said anew.
+const ringing = (url: string) => ({
+  route: {
+    receiver: 'webhook',
+    routes: [
+      { receiver: 'null', matchers: ['alertname = "Watchdog"'] },
+      { receiver: 'webhook', matchers: ['severity = "critical"'], group_wait: '10s', repeat_interval: '1h' },
+    ],
+  },
+  receivers: [{ name: 'null' }, { name: 'webhook', webhook_configs: [{ url, send_resolved: true, max_alerts: 0 }] }],
+});
