@@ -1,17 +1,24 @@
 /** The library: constructs and stacks for a CDK for Terraform app, and the model that they are fed with. Importing it does nothing. */
+export { type AccessScriptProps, accessScript } from './constructs/access-script';
+export { AgentCluster, type AgentClusterProps } from './constructs/agent-cluster';
+export { CiliumMesh, type CiliumMeshProps } from './constructs/cilium-mesh';
 export { ComponentSet, type ComponentSetProps, type SetComponent } from './constructs/component-set';
 export { escapeTemplate } from './constructs/escape';
 export { deploymentContext, deploymentFolder, HostScript, type HostScriptProps } from './constructs/host-script';
+export { type Installation, type InstallationProps, install } from './constructs/installation';
 export { KindCluster, type KindClusterProps, type KindNode } from './constructs/kind-cluster';
 export { KubeadmCluster, type KubeadmClusterProps, type KubeadmNode } from './constructs/kubeadm-cluster';
 export { Lease, type LeaseProps } from './constructs/lease';
 export type { MachineProps } from './constructs/machine';
 export { MultipassVm, type MultipassVmProps } from './constructs/multipass-vm';
 export { NspawnVm, type NspawnVmProps } from './constructs/nspawn-vm';
+export { ObservabilityHub, type ObservabilityHubProps, type SignalSink } from './constructs/observability-hub';
 export { TartVm, type TartVmProps } from './constructs/tart-vm';
 export { TeardownMarker, type TeardownMarkerProps } from './constructs/teardown-marker';
+export { VaultPki, type VaultPkiProps } from './constructs/vault-pki';
 export * from './model';
 export { makeStacks } from './stacks';
+export { AccessStack } from './stacks/access';
 export { ClusterStack } from './stacks/cluster';
 export { FoundationStack } from './stacks/foundation';
 export { PlatformStack } from './stacks/platform';

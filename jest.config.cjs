@@ -11,9 +11,9 @@ const tiers = {
   faults: { testTimeout: 600_000, maxWorkers: 2 },
   // What installs packages of the outside world.
   outside: { testTimeout: 600_000, maxWorkers: 1 },
-  // A real Vault per test, and an API server beside it.
   // What the real Helm and kubeconform make of charts.
   rendering: { testTimeout: 600_000, maxWorkers: 1 },
+  // A real Vault per test, and an API server beside it.
   vault: { testTimeout: 300_000, maxWorkers: 1 },
   // Real machines, one step after the other; what comes after a failed step would only repeat it.
   cluster: { testTimeout: 900_000, maxWorkers: 1, bail: 1 },

@@ -2,12 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verbs } from '../cli/verbs';
 import { catalog } from '../components';
-import type { Component } from '../components/define';
 import { overlayJsonSchema } from '../config/overlay-schema';
 import { packageRoot } from '../config/package-root';
 import { fleetJsonSchema } from '../config/schema';
 import { machineProviders } from '../machines';
 import { type Feature, featureMeanings } from '../machines/define';
+import { componentTable } from './component-table';
+import { contractTable } from './contract-table';
+import { installOrders } from './install-order';
+import { knownFleets } from './known-fleets';
+import { made, markdown } from './markdown';
 
 /** The documents that are made from the sources, by their path below `docs/generated`. `npm run generate` writes them, a test compares. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
@@ -16,11 +20,14 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
     machineNetworks: machineProviders.flatMap(({ networks }) => Object.keys(networks)),
     components: catalog.map(({ id }) => id),
   };
+  const fleets = knownFleets();
   return new Map([
     ['fleet.schema.json', `${JSON.stringify(fleetJsonSchema(known), null, 2)}\n`],
     ['overlay.schema.json', `${JSON.stringify(overlayJsonSchema(known), null, 2)}\n`],
     ['providers.md', providerTable()],
-    ['components.md', componentTable()],
+    ['components.md', componentTable(fleets)],
+    ['install-order.md', installOrders(fleets)],
+    ['contracts.md', contractTable(fleets)],
     ['command.md', commandReference()],
   ]);
 }
@@ -30,29 +37,6 @@ export function writeDocuments(): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of generatedDocuments()) writeFileSync(join(folder, name), text);
 }
-
-const made = '<!-- made by npm run generate -->';
-
-function componentTable(): string {
-  const rows = catalog.map((component) => {
-    const { id, summary, chart, namespace, provides = [], roles } = component;
-    const source = chart ? `${chart.name} ${chart.version}` : 'our `manifests` chart';
-    return [id, summary, source, namespace.name, provides.join(', '), edges(component), roles.join(', ') || 'where a fleet asks'];
-  });
-  return [
-    made,
-    '# Components',
-    '',
-    '| component | what | chart | namespace | provides | needs | roles |',
-    '|---|---|---|---|---|---|---|',
-    ...rows.map((row) => `| ${row.join(' | ')} |`),
-    '',
-  ].join('\n');
-}
-
-const edges = ({ requires = [], after = [] }: Component): string =>
-  [...requires.map(nameOf), ...after.map((edge) => `after ${nameOf(edge)}`)].join(', ');
-const nameOf = (edge: Component | string): string => (typeof edge === 'string' ? `slot ${edge}` : edge.id);
 
 function providerTable(): string {
   const networks = machineProviders.flatMap(({ id, networks }) =>
@@ -85,9 +69,6 @@ function providerTable(): string {
     '',
   ].join('\n');
 }
-
-const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
 
 function commandReference(): string {
   const sections = verbs.map(({ name, operands, summary, example, options = [] }) =>

@@ -44,6 +44,8 @@ export interface SourceQuestion {
   /** Kubernetes minor. */
   readonly kubernetes: string;
   readonly charts: readonly NonNullable<Component['chart']>[];
+  /** Folder of charts that need no repository, as the fleet file says it. */
+  readonly chartMirror?: string | null;
 }
 
 /**
@@ -66,7 +68,13 @@ export function openDeployedFleet(options: DeployedFleetOptions): { readonly mod
   };
 
   const folder = join(root, '.flotilla', deploymentName(identity));
-  const sources = options.chooseSources?.({ folder, provider, kubernetes: spec.kubernetes, charts: chartsOf(spec) });
+  const sources = options.chooseSources?.({
+    folder,
+    provider,
+    kubernetes: spec.kubernetes,
+    charts: chartsOf(spec),
+    chartMirror: spec.charts.mirror ?? null,
+  });
   const chosen = sources === undefined ? {} : { sources, source: sources.packages };
   if (sources !== undefined) validateFleet({ fleet, ...chosen });
   const planned = (): DeploymentRecord => {

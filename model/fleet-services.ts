@@ -8,7 +8,7 @@ export type Road =
   /** A mesh that joins services of one name. */
   | { readonly by: 'mesh' }
   /** Ports of the hub's nodes, by their addresses. */
-  | { readonly by: 'node-port'; readonly addresses: readonly string[] }
+  | { readonly by: 'nodePort'; readonly addresses: readonly string[] }
   /** Nothing: no mesh, and addresses that nobody knows before the machines are there. */
   | { readonly by: 'nothing' };
 
@@ -33,7 +33,7 @@ export function servingOf(components: readonly Component[]): readonly Serving[] 
 export function roadTo(hub: Pick<ContextCluster, 'nodes'>, components: readonly Component[]): Road {
   if (fillers('mesh', components).length > 0) return { by: 'mesh' };
   const addresses = hub.nodes.map(({ address }) => address);
-  return hub.nodes.some(({ name, address }) => address === leased(name)) ? { by: 'nothing' } : { by: 'node-port', addresses };
+  return hub.nodes.some(({ name, address }) => address === leased(name)) ? { by: 'nothing' } : { by: 'nodePort', addresses };
 }
 
 /** The Services of one component in the cluster that has it. */
@@ -41,9 +41,9 @@ export const servicesHere = ({ component, services }: Serving, road: Road): read
   services.map((service) => ({
     ...serviceNamed(component, service, road),
     spec: {
-      ...(road.by === 'node-port' ? { type: 'NodePort' } : {}),
+      ...(road.by === 'nodePort' ? { type: 'NodePort' } : {}),
       selector: { ...service.selector },
-      ports: [{ ...portOf(service), ...(road.by === 'node-port' ? { nodePort: service.nodePort } : {}) }],
+      ports: [{ ...portOf(service), ...(road.by === 'nodePort' ? { nodePort: service.nodePort } : {}) }],
     },
   }));
 
@@ -52,7 +52,7 @@ export const servicesThere = ({ component, services }: Serving, road: Road): rea
   services.flatMap((service): Manifest[] => {
     const { name, nodePort } = service;
     const there = serviceNamed(component, service, road);
-    if (road.by !== 'node-port')
+    if (road.by !== 'nodePort')
       // With the selector, though it finds nothing here: a mesh joins services that look alike.
       return [{ ...there, spec: { selector: { ...service.selector }, ports: [portOf(service)] } }];
     const slice: Manifest = {

@@ -58,7 +58,7 @@ function egress(namespace: string, { cluster, components, serving, road }: Polic
     cluster.api.port,
     ...wanted.flatMap(({ toAnywhere = [] }) => toAnywhere as readonly number[]),
     ...away.flatMap(({ services }) =>
-      services.flatMap(({ port, targetPort = port, nodePort }) => [port, targetPort, ...(road.by === 'node-port' ? [nodePort] : [])]),
+      services.flatMap(({ port, targetPort = port, nodePort }) => [port, targetPort, ...(road.by === 'nodePort' ? [nodePort] : [])]),
     ),
   ];
   const dns = { to: [inNamespace('kube-system')], ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })) };

@@ -3,8 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chartKey, type LockedChart, lockFile, lockOf, lockText, pinnedCharts, readLock, staleness } from '../../cli/charts/lock';
-import { digestOf, findChart } from '../../cli/charts/mirror';
+import { digestOf, findChart, unmirrored } from '../../cli/charts/mirror';
 import { fetchedDigests, pull } from '../../cli/charts/pull';
+import { standInHindrance } from '../../cli/host/source-plan';
 import { serve, type Web } from '../offline/web';
 import { helmHere, whenHelm } from './programs-here';
 
@@ -51,6 +52,25 @@ test('a chart is found as an archive, which is unpacked in the cache and not in 
   expect(existsSync(join(found.folder, 'Chart.yaml'))).toBe(true);
   expect(existsSync(join(mirror, 'fixture-2.0.0'))).toBe(false);
   expect(findChart([join(work, 'source-2.0.0')], { name: 'fixture', version: '2.0.0' }, cache)).toBeNull();
+});
+
+test('stand-ins come unasked only where there are no images for real charts either', () => {
+  const charts = [pin];
+  const answer = jest.fn(() => true);
+  expect(standInHindrance(charts, {}, answer)).toMatch(/only stand-ins for thing 1\.0\.0; FLOTILLA_SOURCES=charts=offline/);
+  expect(standInHindrance(charts, { images: 'official' }, () => false)).not.toBeNull();
+  expect(standInHindrance(charts, {}, () => false)).toBeNull();
+  expect(standInHindrance(charts, { charts: 'offline' }, answer)).toBeNull();
+  expect(standInHindrance(charts, { images: 'offline' }, answer)).toBeNull();
+  expect(standInHindrance([], {}, answer)).toBeNull();
+});
+
+test("a fleet's own folder takes charts out of what repositories are asked for", () => {
+  const mirror = join(work, 'own');
+  archive('4.0.0', mirror);
+  const charts = ['4.0.0', '4.0.1'].map((version) => ({ ...pin, name: 'fixture', version }));
+  expect(unmirrored(charts, mirror)).toEqual([charts[1]]);
+  expect(unmirrored(charts, null)).toEqual(charts);
 });
 
 whenHelm('pulled from a repository', () => {

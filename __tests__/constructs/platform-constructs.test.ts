@@ -47,8 +47,11 @@ function synthesize<T>(make: (scope: Construct) => T): { json: Json; made: T; va
 }
 /** Made when it is first asked for, and once. */
 function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  const made: T[] = [];
+  return () => {
+    if (made.length === 0) made.push(make());
+    return made[0]!;
+  };
 }
 const needs = (json: Json, type: string, name: string) => json.resource[type]![name]!.depends_on;
 const input = (json: Json, name: string) => JSON.parse((json.resource.null_resource![name]!.triggers as { input: string }).input);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { projectRoot } from '../../config/package-root';
 import { defaultCacheDir } from '../../offline/prepare';
 import { unpack } from './chart-tree';
 import type { ChartPin } from './lock';
@@ -51,3 +52,10 @@ export const looseDefinitions = (mirrors: readonly string[]): readonly string[] 
     const folder = join(mirror, 'definitions');
     return existsSync(folder) ? readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')) : [];
   });
+
+/** Charts that a fleet's own folder does not have. */
+export const unmirrored = <C extends Named>(charts: readonly C[], mirror: string | null): readonly C[] => {
+  if (mirror === null) return charts;
+  const folder = resolve(projectRoot(), mirror);
+  return charts.filter((chart) => !existsSync(archiveOf(folder, chart)) && !existsSync(join(folderOf(folder, chart), 'Chart.yaml')));
+};

@@ -20,14 +20,20 @@ export function standInPlan({ name, version }: ChartPin, components: readonly Co
   };
 }
 
+const made = new WeakMap<readonly Component[], readonly Manifest[]>();
+
 /** All that components make beside their charts, wherever they may be installed. */
 function objectsOf(components: readonly Component[]): readonly Manifest[] {
+  const before = made.get(components);
+  if (before !== undefined) return before;
   const read = (path: string): string => {
     const file = join(packageRoot(), path);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
   const contexts = sampleContexts(read);
-  return components.flatMap(({ resources }) => contexts.flatMap((context) => attempt(() => resources?.(context) ?? [])));
+  const objects = components.flatMap(({ resources }) => contexts.flatMap((context) => attempt(() => resources?.(context) ?? [])));
+  made.set(components, objects);
+  return objects;
 }
 
 /** A component need not make sense in a cluster that it is never installed in. */

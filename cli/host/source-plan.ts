@@ -6,7 +6,9 @@ import type { SourceQuestion } from '../../model/deployed-fleet';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { type NodePackages, officialProbes } from '../../offline/official';
 import { probeAll } from '../../offline/probe';
+import { stagedCharts } from '../../offline/versions';
 import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
+import { unmirrored } from '../charts/mirror';
 import { onPath } from './checks';
 import { choiceOf, chooseSources, type SourceDecision } from './source-choice';
 import { recordedChoice } from './sources';
@@ -22,11 +24,12 @@ const newestOnNodeImage = 35;
 /** Where everything will come from. Asks public hosts only about kinds that neither a person nor an earlier run has decided. @throws UserError */
 export function planSources(question: SourceQuestion, environment: NodeJS.ProcessEnv = process.env): SourcePlan {
   const told = readToldSources(environment.FLOTILLA_SOURCES);
+  const charts = unmirrored(question.charts, question.chartMirror ?? null);
   const nodePackages = nodePackagesOf(question.provider);
   const official = {
     kubernetes: kubernetesPin(question.kubernetes, 'official')?.kubernetes ?? '',
     nodePackages,
-    chartRepositories: [...new Set(question.charts.map(({ repository }) => repository))],
+    chartRepositories: [...new Set(charts.map(({ repository }) => repository))],
     platform: process.platform,
     architecture: offlinePlan.architecture,
   };
@@ -38,7 +41,9 @@ export function planSources(question: SourceQuestion, environment: NodeJS.Proces
       kind === 'packages' && nodePackages === 'image' && minorNumber(question.kubernetes) > newestOnNodeImage
         ? `the node image is Debian 12, whose containerd is too old for Kubernetes ${question.kubernetes}`
         : probeAll(probes[kind]),
-    unbuildable: (kind) => hindrance(kind, question, told),
+    unbuildable: (kind) =>
+      (kind === 'charts' ? standInHindrance(charts, told, () => probeAll(probes.images) === null) : null) ??
+      hindrance(kind, question, told),
   });
   return { plan: { ...official, choice: choiceOf(decisions) }, decisions };
 }
@@ -58,12 +63,27 @@ export function planOf(model: ResolvedFleet, folder: string): SourcePlan {
   const provider = knownProviders().find(({ id }) => id === model.provider.id)!;
   const kubernetes = model.kubernetesVersion.split('.').slice(0, 2).join('.');
   const charts = model.clusters.flatMap(({ components }) => components.flatMap(({ chart }) => chart ?? []));
-  return planSources({ folder, provider, kubernetes, charts });
+  return planSources({ folder, provider, kubernetes, charts, chartMirror: model.charts.mirror });
 }
 
 export function nodePackagesOf({ brings, image }: Pick<MachineProvider, 'brings' | 'image'>): NodePackages {
   if (brings === 'clusters') return 'brought';
   return image === null ? 'image' : 'inside';
+}
+
+/**
+ * Where official images answer, a silent chart repository must not turn a platform into stand-ins behind one's back; `null` where they do no
+ * harm: somebody told so, or there are no images for real charts either.
+ */
+export function standInHindrance(
+  charts: SourceQuestion['charts'],
+  told: Partial<SourceChoice>,
+  imagesAnswer: () => boolean,
+): string | null {
+  const others = charts.filter(({ name, version }) => stagedCharts[name] !== version).map(({ name, version }) => `${name} ${version}`);
+  const wanted = told.charts === 'offline' || told.images === 'offline';
+  if (others.length === 0 || wanted || (told.images === undefined && !imagesAnswer())) return null;
+  return `it has only stand-ins for ${others.join(', ')}; FLOTILLA_SOURCES=charts=offline takes them`;
 }
 
 /** Why offline cannot give a kind on this host, `null` when it can. */

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { helmRender } from '../../cli/charts/helm';
+import { pinnedCharts, usersOf } from '../../cli/charts/lock';
+import { sampleContexts } from '../../cli/charts/sample-context';
+import { standInPlan } from '../../cli/charts/stand-ins';
+import { catalog } from '../../components';
+import type { Component } from '../../components/define';
+import { writeStandIn } from '../../offline/stand-in';
+import { stagedCharts } from '../../offline/versions';
+import { helmHere, whenHelm } from '../charts/programs-here';
+import { ApiServer, kubernetesPrograms } from '../vault/api-server';
+
+const root = resolve(__dirname, '../..');
+const work = mkdtempSync(join(tmpdir(), 'flotilla-stand-in-api-'));
+const isHere = kubernetesPrograms() !== null;
+if (!isHere)
+  console.log(
+    'Kubernetes was not built here (npm start builds it): not proven that an API server takes the stand-ins and what follows them',
+  );
+
+const contexts = sampleContexts((path) => readFileSync(join(root, path), 'utf8'));
+const contextOf = ({ roles }: Component) => contexts.find(({ cluster }) => roles.length === 0 || roles.includes(cluster.role))!;
+
+(isHere ? whenHelm : describe.skip)('a real API server', () => {
+  const server = new ApiServer(work);
+  const file = join(work, 'objects.yaml');
+  const apply = (text: string, ...flags: string[]): string => {
+    writeFileSync(file, text);
+    return server.kubectl('apply', '--server-side', '--filename', file, ...flags);
+  };
+  const namespaces = [...new Set(catalog.map(({ namespace }) => namespace.name))].filter((name) => name !== 'kube-system');
+
+  beforeAll(async () => {
+    await server.start();
+    apply(namespaces.map((name) => JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })).join('\n---\n'));
+  }, 300_000);
+  afterAll(async () => {
+    await server.stop();
+    rmSync(work, { recursive: true });
+  });
+
+  test('takes every stand-in', async () => {
+    const render = helmRender(helmHere!);
+    const texts: string[] = [];
+    for (const pin of pinnedCharts().filter(({ name, version }) => stagedCharts[name] !== version)) {
+      const chart = join(work, `${pin.name}-${pin.version}`);
+      writeStandIn(root, standInPlan(pin), chart);
+      for (const release of usersOf(pin)) {
+        const { namespace } = catalog.find(({ id }) => id === release)!;
+        const rendered = await render({ release, namespace: namespace.name, chart, values: {}, kubernetesVersion: '1.35.4', apis: [] });
+        texts.push(rendered.text!);
+      }
+    }
+    expect(apply(texts.join('\n---\n'))).toMatch(/customresourcedefinition.*serverside-applied/);
+  });
+
+  test('then takes every object of ours, and says at once of each what its gate waits for', () => {
+    server.kubectl('wait', 'crd', '--all', '--for=condition=Established', '--timeout=120s');
+    for (const component of catalog) {
+      const resources = component.resources?.(contextOf(component)) ?? [];
+      if (resources.length === 0) continue;
+      // Strict is how Helm would be told of a field that Kubernetes does not know.
+      apply(resources.map((resource) => JSON.stringify(resource)).join('\n---\n'), '--validate=strict', '--force-conflicts');
+      for (const gate of component.ready ?? []) {
+        if (gate.kind !== 'condition' || /^(apiservice|crd|deployment)/.test(gate.resource)) continue;
+        server.kubectl(
+          'wait',
+          '--namespace',
+          gate.namespace ?? 'default',
+          gate.resource,
+          `--for=condition=${gate.condition}`,
+          '--timeout=20s',
+        );
+      }
+    }
+  });
+});

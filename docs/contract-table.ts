@@ -1,0 +1,69 @@
+import { bufferRows, requestRows } from '../model/budget-lines';
+import type { ResolvedFleet } from '../model/resolved-fleet';
+import { made, markdown } from './markdown';
+
+/** What is promised (seed 004), what keeps it, and where a fleet that would break it is refused. */
+const contracts: readonly (readonly [id: string, promise: string, keptBy: string, lookedAt: string])[] = [
+  [
+    'C1',
+    'An agent comes up and goes on without its hub',
+    'nothing on an agent waits for the hub: not a gate, a step, an init container, a probe, a mounted Secret or a stack',
+    'model/contracts/agent-autonomy.ts',
+  ],
+  [
+    'C2',
+    'What an agent measures, logs and traces is kept while the hub is away, as long as is said below',
+    "a write-ahead log and queues on the nodes' disks, which have to hold them; the log of metrics is lost when its pod restarts",
+    'model/rules/buffer-disk.ts',
+  ],
+  [
+    'C3',
+    'Secrets that were copied from Vault last while it is away, and are an hour old at most while it is there',
+    'every ExternalSecret keeps what it copied and looks every hour or more often',
+    'model/contracts/secret-cache.ts',
+  ],
+  [
+    'C4',
+    'Policies are enforced on agents, never on the hub',
+    '`never` of a component, whoever asks for it',
+    'model/rules/forbidden-role.ts',
+  ],
+  [
+    'C5',
+    'Certificates come in two phases: an issuer that vouches for itself, then Vault',
+    'the first issuer is gone where there is a real one, and nobody asks for a certificate before its issuer is there',
+    'model/contracts/certificate-phases.ts',
+  ],
+  [
+    'C6',
+    "Pods reach each other through VXLAN, whatever the machines' network drops",
+    '`fixed` values, which no fleet can change',
+    'model/rules/fixed-values.ts',
+  ],
+];
+
+export function contractTable(fleets: readonly ResolvedFleet[]): string {
+  return [
+    made,
+    '# Contracts and their numbers',
+    '',
+    ...markdown(
+      ['', 'promise', 'kept by', 'a fleet that breaks it is refused by'],
+      contracts.map((row) => [...row.slice(0, 3), `\`${row[3]}\``]),
+    ),
+    '',
+    '## What is kept while the hub is away',
+    '',
+    "Computed from each cluster's size; a fleet whose disks cannot hold it, or in which it does not last as promised, is refused.",
+    '',
+    ...fleets.flatMap((fleet) => table(fleet, bufferRows(fleet))),
+    '## What components ask for',
+    '',
+    'Requests of everything that runs anywhere, of what the nodes that take workloads have beside the system and what runs on each. A fleet that asks for more is refused, unless it says `budget.overcommit`.',
+    '',
+    ...fleets.flatMap((fleet) => table(fleet, requestRows(fleet))),
+  ].join('\n');
+}
+
+const table = ({ fleet }: ResolvedFleet, [head, ...rows]: readonly (readonly string[])[]): readonly string[] =>
+  head === undefined ? [] : [`### ${fleet}`, '', ...markdown(head, rows), ''];
