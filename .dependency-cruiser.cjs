@@ -42,7 +42,7 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out|dist|outside/app)/' },
+    exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out|dist|outside/app|components/files)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.cjs', '.json', '.node'],

@@ -17,6 +17,7 @@ export const demo = defineComponent({
   namespace: { name: namespace, podSecurity: 'restricted' },
   // Not just the slot: the ledger claims by the names of these classes.
   requires: ['cni', localPath],
+  traffic: { fromAnywhere: [8080] },
   needs: ['hostToMachine'],
   requests: {
     hub: { cpuMillicores: 30, memoryMiB: 48 },

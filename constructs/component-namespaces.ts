@@ -1,14 +1,19 @@
 import { LimitRangeV1 } from '@cdktf/provider-kubernetes/lib/limit-range-v1';
 import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { ResourceQuotaV1 } from '@cdktf/provider-kubernetes/lib/resource-quota-v1';
-import type { ITerraformDependable, TerraformResource } from 'cdktf';
+import type { ITerraformDependable, TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ResolvedComponent } from '../model/resolved-fleet';
-import type { ComponentSetProps } from './component-set';
 import type { Dependencies } from './dependencies';
 import { nameForGood } from './stable-name';
 
-type Props = Pick<ComponentSetProps, 'uid' | 'prefix' | 'providers'> & { readonly dependencies: Dependencies };
+/** As `ComponentSetProps` has them. */
+interface Props {
+  readonly uid: string;
+  readonly prefix?: string;
+  readonly providers?: { readonly kubernetes: TerraformProvider };
+  readonly dependencies: Dependencies;
+}
 type Namespace = ResolvedComponent['namespace'];
 
 /** The namespaces of a set's components, with pod security, limits and quota, each made when it is first asked for. */

@@ -1,5 +1,4 @@
-import type { Component } from '../components/define';
-import type { ResolvedCluster } from './resolved-fleet';
+import type { Component, ContextNode, Role } from '../components/define';
 
 export interface Amounts {
   readonly cpuMillicores: number;
@@ -7,7 +6,7 @@ export interface Amounts {
   readonly storageGiB: number;
 }
 
-type SizedNode = Pick<ResolvedCluster['nodes'][number], 'role' | 'cpus' | 'memoryMiB' | 'diskGiB'>;
+type SizedNode = Pick<ContextNode, 'role' | 'cpus' | 'memoryMiB' | 'diskGiB'>;
 
 export interface ClusterRequests {
   /** Of everything that may run on any node that takes workloads. */
@@ -27,7 +26,7 @@ const reserve = {
 const none: Amounts = { cpuMillicores: 0, memoryMiB: 0, storageGiB: 0 };
 
 /** What the components of a cluster ask for by their requests, and what its nodes can give. */
-export function requestsOf(components: readonly Component[], role: ResolvedCluster['role'], nodes: readonly SizedNode[]): ClusterRequests {
+export function requestsOf(components: readonly Component[], role: Role, nodes: readonly SizedNode[]): ClusterRequests {
   const asked = components.flatMap(({ requests }) => requests?.[role] ?? []);
   const perNode = asked.reduce((sum, { perNode: more }) => (more === undefined ? sum : add(sum, more)), none);
   const left = takingPods(nodes).reduce((sum, { role: kind, cpus, memoryMiB, diskGiB }) => {

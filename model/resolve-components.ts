@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { Check, Component, ComponentContext, ContextCluster, Requests } from '../components/define';
+import { type Check, type Component, type ComponentContext, type ContextCluster, deepFreeze, type Requests } from '../components/define';
 import type { ClusterSpec } from '../config/schema';
 import { fillWords } from './fill-words';
 import { fillers, installOrder } from './install-order';
@@ -68,10 +68,16 @@ function requestsOf(requests: Requests | undefined, nodes: number): ResolvedComp
   };
 }
 
+// A hundred clusters read the same few files; what is parsed is laid over, never changed.
+const parsed = new Map<string, Readonly<Record<string, unknown>>>();
+
 /** What `values/<id>.yaml` says, nothing when there is no such file. */
 export function staticValues(id: string, readFile: ReadFile): Readonly<Record<string, unknown>> {
   const text = readFile(`values/${id}.yaml`);
-  return text === null ? {} : ((parse(text) ?? {}) as Record<string, unknown>);
+  if (text === null) return {};
+  const values = parsed.get(text) ?? deepFreeze((parse(text) ?? {}) as Record<string, unknown>);
+  parsed.set(text, values);
+  return values;
 }
 
 /** A check that says `{node}` or `{address}` is asked once per node. */

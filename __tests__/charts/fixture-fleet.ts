@@ -11,9 +11,11 @@ export const good: Values = {
   image: { tag: '1.36.0' },
   resources: { limits: { memory: '1Mi' } },
   server: { port: 81, folder: '/data' },
+  shelves: { top: { height: '3' } },
   config: { log: { level: 'debug' }, queue: { length: 3 } },
   memory: { enabled: true, port: 6380 },
   owner: 'somebody',
+  spare: { annotations: { 'example.org/note': 'nobody sees it now' } },
   'a-b': { 'c.d': 'text' },
   global: { zone: 'here' },
 };

@@ -22,9 +22,12 @@ test('what templates name is found in every form', () => {
 test('subcharts are found below their alias, and what the text does not show is suspect', () => {
   const tree = readChartTree(fixture);
   expect(tree.defaults).toMatchObject({ memory: { size: 1, port: 6379 }, replicas: 1 });
-  expect(suspects(good, tree)).toEqual([
-    ['server', 'folder'],
-    ['config', 'queue'],
+  expect(suspects(good, tree).map(({ path }) => path.join('.'))).toEqual([
+    'resources.limits.memory',
+    'server.folder',
+    'shelves.top.height',
+    'config.queue.length',
+    'spare.annotations.example.org/note',
   ]);
 });
 

@@ -37,9 +37,11 @@ whenHelm('with the real Helm', () => {
       'image.tags': { image: { tag: '1.36.0', tags: 'x' } },
       'server.prot': { server: { port: 81, folder: '/data', prot: 82, nothing: null } },
       'server.nothing': {},
+      // In a map that the chart goes through key by key.
+      'shelves.top.hight': { shelves: { top: { height: '3', hight: '4' } } },
       // Of a subchart; of a subchart by its name where it has an alias.
       'memory.sise': { memory: { enabled: true, port: 6380, sise: 3 } },
-      cache: { cache: { size: 3 } },
+      'cache.size': { cache: { size: 3 } },
     };
     const found = await verify(Object.assign({}, good, ...Object.values(ghosts)));
     expect(found.every(({ kind, release }) => kind === 'ghost' && release === 'one/thing')).toBe(true);

@@ -51,6 +51,7 @@ export class ApiServer {
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       '--service-cluster-ip-range=10.96.0.0/16',
       '--authorization-mode=RBAC',
+      '--allow-privileged',
     ]);
     // The role is made by a hook some time after it answers.
     await this.until(() => this.kubectl('get', 'clusterrole', 'system:auth-delegator'));

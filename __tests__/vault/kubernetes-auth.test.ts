@@ -99,6 +99,9 @@ where('Kubernetes auth', proves, () => {
     const token = api.token(namespace, 'short-lived', audience);
     expect((await login(token)).status).toBe(200);
     api.kubectl('--namespace', namespace, 'delete', 'serviceaccount', 'short-lived');
+    // The API server remembers for ten seconds who a token was.
+    const deadline = Date.now() + 60_000;
+    while ((await login(token)).status === 200 && Date.now() < deadline) await new Promise((done) => setTimeout(done, 1000));
     expect((await login(token)).status).toBe(403);
   });
 

@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os';
 import type { ChartTree, ValuePath } from './chart-tree';
 import { documentsOf, type Rendered } from './helm';
-import { suspects } from './suspects';
+import { type Suspect, suspects } from './suspects';
 import { isMap, type Value, type Values, valueAt, without, withValue } from './values-tree';
 
 /** A release with other values. */
@@ -27,26 +28,32 @@ export async function ghosts(
   known = new Map<string, Fate>(),
 ): Promise<readonly JudgedKey[]> {
   const doubtful = suspects(values, tree);
-  const open = doubtful.filter((path) => !known.has(path.join('.')));
+  const open = doubtful.filter(({ path }) => !known.has(path.join('.')));
   if (open.length > 0) {
     const base = await rerender(values);
     const restless = unlike(base, await rerender(values));
     // A schema that knows all its keys refuses the probe, and such a chart would refuse a ghost too.
     const probed = await rerender({ ...values, [probe]: probe });
     const dumps = probed.error === null ? unlike(base, probed) : new Set<string>();
-    for (const path of open) {
+    const fateOf = async (other: Values): Promise<Fate> => {
+      const rendered = await rerender(other);
+      if (rendered.error !== null) return 'read';
+      const changed = [...unlike(base, rendered)].filter((place) => !isIn(place, restless));
+      if (changed.some((place) => !isIn(place, dumps))) return 'read';
+      return changed.length > 0 ? 'dumped' : 'ghost';
+    };
+    const judge = async ({ path, within }: Suspect): Promise<void> => {
       const value = valueAt(values, path)!;
-      const left = await rerender(without(values, path));
-      const fates = [left, ...(value === null ? [] : [await rerender(withValue(values, path, another(value)))])].map((other): Fate => {
-        if (other.error !== null) return 'read';
-        const changed = [...unlike(base, other)].filter((place) => !isIn(place, restless));
-        if (changed.some((place) => !isIn(place, dumps))) return 'read';
-        return changed.length > 0 ? 'dumped' : 'ghost';
-      });
-      known.set(path.join('.'), (['read', 'dumped', 'ghost'] as const).find((fate) => fates.includes(fate))!);
-    }
+      const left = await fateOf(without(values, path));
+      const other = left === 'read' || value === null ? left : await fateOf(withValue(values, path, another(value)));
+      const fate = other === 'ghost' ? left : other;
+      const isIdle = fate === 'ghost' && within !== null && (await fateOf(without(values, within))) === 'ghost';
+      known.set(path.join('.'), isIdle ? 'read' : fate);
+    };
+    const atOnce = availableParallelism();
+    for (let first = 0; first < open.length; first += atOnce) await Promise.all(open.slice(first, first + atOnce).map(judge));
   }
-  return doubtful.flatMap((path) => {
+  return doubtful.flatMap(({ path }) => {
     const fate = known.get(path.join('.'))!;
     return fate === 'read' ? [] : [{ path, fate }];
   });
