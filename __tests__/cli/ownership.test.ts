@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addresses, checkHost } from '../../cli/host/checks';
-import { claimHost, claims, contest, copyOf, lostClaims } from '../../cli/host/claims';
+import { claimHost, claims, contest, copyOf, deploymentsOf, lostClaims } from '../../cli/host/claims';
 import { heldByOthersMiB } from '../../cli/host/held-memory';
 import { describeDeployment } from '../../cli/run/deployment';
 import { whatIsKept, whatSpeaksAgainst } from '../../cli/run/forget';
@@ -49,6 +49,17 @@ describe('deployments of several checkouts on one host', () => {
       ({ check }) => check === 'other deployments',
     );
     expect(found).toMatchObject({ verdict: 'ok', found: expect.stringMatching(/bbbbbb, 10\.77\.1\.0\/24\) of .*two/) });
+  });
+
+  it('are named to who asks for another one, with the command that takes them down', () => {
+    claim('aaaaaa', 'one', '10.77.0.0/24');
+    claim('bbbbbb', 'two', '10.77.1.0/24');
+    write(join(data, 'cccccc', 'owner.json'), { uid: 'cccccc', deployment: 'lab+small@nspawn', checkout: join(work, 'one') });
+    write(join(work, 'one', '.flotilla', 'lab+small@nspawn', 'deployment.json'), { uid: 'cccccc' });
+    expect(deploymentsOf(join(work, 'one'), data)).toEqual([
+      { deployment: 'lab@nspawn', destroy: 'flotilla destroy --fleet lab' },
+      { deployment: 'lab+small@nspawn', destroy: 'flotilla destroy --fleet lab --overlay small' },
+    ]);
   });
 
   it('keep their network while they are down: a new deployment sees it as busy', () => {

@@ -48,6 +48,15 @@ export const livingClaims = (folder: string): readonly Claim[] => claims(folder)
 /** Claims that nobody can answer for any more. */
 export const lostClaims = (folder: string): readonly Claim[] => claims(folder).filter((claim) => !isLiving(claim));
 
+/** What a checkout has on this host, with the command that takes it down: who forgets an overlay asks for another deployment. */
+export const deploymentsOf = (checkout: string, folder: string): readonly { readonly deployment: string; readonly destroy: string }[] =>
+  livingClaims(folder)
+    .filter((claim) => claim.checkout === checkout)
+    .map(({ deployment }) => {
+      const [fleet, overlay] = deployment.replace(/@.*/, '').split('+');
+      return { deployment, destroy: `flotilla destroy --fleet ${fleet}${overlay === undefined ? '' : ` --overlay ${overlay}`}` };
+    });
+
 const folderOf = ({ checkout, deployment }: Claim): string => join(checkout, '.flotilla', deployment);
 
 const isLiving = (claim: Claim): boolean => readJson<{ uid: string }>(join(folderOf(claim), 'deployment.json'))?.uid === claim.uid;

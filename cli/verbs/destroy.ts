@@ -1,5 +1,6 @@
+import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
-import { claims, hostData, livingClaims } from '../host/claims';
+import { claims, deploymentsOf, hostData, livingClaims } from '../host/claims';
 import { hostScript } from '../run/host-script';
 import { onInterruption } from '../run/interruption';
 import { removeLeftBehind } from '../run/left-behind';
@@ -25,6 +26,9 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     if (session === null || (!hasState(session.deployment) && orphanStacks(session.deployment).length === 0 && machines.length === 0)) {
       if (session !== null) await giveBack(session);
       console.log('nothing to destroy: there are no machines and no state');
+      if (session === null)
+        for (const { deployment, destroy } of deploymentsOf(projectRoot(), hostData))
+          console.log(`  ${deployment} of this checkout is there: ${destroy}`);
       return 0;
     }
     const { deployment, journal, lock } = session;
