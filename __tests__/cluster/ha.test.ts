@@ -124,10 +124,10 @@ test('from three to one, the first among those that leave: the data stays', asyn
   await nothingIsLost();
   await write('with-one');
   // What runs on the host's network has the names of today: the API is where they say.
-  const pods = ['--namespace=kube-system', 'get', 'pods', '--selector=k8s-app=kube-proxy', '--output=name'];
-  for (const pod of kubectl(own, ...pods)
-    .trim()
-    .split('\n')) {
+  for (const node of [kept, worker]) {
+    // By node: the pods of one that left are collected only after a while.
+    const words = ['get', 'pods', '--selector=k8s-app=kube-proxy', `--field-selector=spec.nodeName=${node}`, '--output=name'];
+    const pod = kubectl(own, '--namespace=kube-system', ...words).trim();
     const hosts = kubectl(own, '--namespace=kube-system', 'exec', pod, '--', 'cat', '/etc/hosts');
     expect(hosts).toContain(kept);
     expect(hosts).not.toContain(first);
