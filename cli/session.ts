@@ -47,10 +47,11 @@ export function workOn(selection: Selection, verb: string): Session {
  */
 export async function prepareFor(selection: Selection, verb: string, print?: (line: string) => void): Promise<Session> {
   const wanted = { ...wantedBy(selection), chooseSources: decidedSources };
-  const preview = openDeployedFleet({ ...wanted, create: false });
+  const look = () => openDeployedFleet({ ...wanted, ...wantedBy(selection), create: false });
+  const preview = look();
   for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
   for (const note of preview.model.notes) console.error(`note: ${note}`);
-  requireFitHost(preview.model, preview.folder);
+  requireFit(preview, look);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);
   // Under the lock: two first runs must not both decide who this deployment is.
@@ -65,6 +66,19 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   synthesize(deployment, chartMirror);
   journal.end(step);
   return { deployment, journal, lock };
+}
+
+type Opened = ReturnType<typeof openDeployedFleet>;
+
+/** A new deployment whose network another checkout took after we had looked is asked about the one that it would get now. @throws Failure */
+export function requireFit(preview: Opened, look: () => Opened, require = requireFitHost): void {
+  try {
+    require(preview.model, preview.folder);
+  } catch (error) {
+    const now = look();
+    if (!(error instanceof Failure) || now.model.network.cidr === preview.model.network.cidr) throw error;
+    requireFit(now, look, require);
+  }
 }
 
 /**

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Failure } from '../../cli/failure';
 import { addresses, checkHost } from '../../cli/host/checks';
 import { claimHost, claims, contest, copyOf, deploymentsOf, lostClaims } from '../../cli/host/claims';
 import { heldByOthersMiB } from '../../cli/host/held-memory';
 import { describeDeployment } from '../../cli/run/deployment';
 import { whatIsKept, whatSpeaksAgainst } from '../../cli/run/forget';
+import { requireFit } from '../../cli/session';
 import { firstFreeNetwork, openDeployment } from '../../config/deployment';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { load, resolveFresh } from '../model/lab';
@@ -49,6 +51,19 @@ describe('deployments of several checkouts on one host', () => {
       ({ check }) => check === 'other deployments',
     );
     expect(found).toMatchObject({ verdict: 'ok', found: expect.stringMatching(/bbbbbb, 10\.77\.1\.0\/24\) of .*two/) });
+  });
+
+  it('that look for a network at the same moment: the later one looks again, and only then', () => {
+    const seen = (cidr: string) => ({ model: { network: { cidr } } as ResolvedFleet, folder: work });
+    const asked: string[] = [];
+    const taken = (model: ResolvedFleet): void => {
+      asked.push(model.network.cidr);
+      if (model.network.cidr === '10.77.0.0/24') throw new Failure('the network is held');
+    };
+    requireFit(seen('10.77.0.0/24'), () => seen('10.77.1.0/24'), taken);
+    expect(asked).toEqual(['10.77.0.0/24', '10.77.1.0/24']);
+    // What is wrong with the host stays wrong.
+    expect(() => requireFit(seen('10.77.0.0/24'), () => seen('10.77.0.0/24'), taken)).toThrow('the network is held');
   });
 
   it('are named to who asks for another one, with the command that takes them down', () => {
