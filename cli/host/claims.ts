@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -15,6 +14,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { overlap } from '../../config/cidr';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { flock } from '../../offline/flock';
 import { Failure } from '../failure';
 
 /** Where machines of all deployments of this host keep their data, each below its uid; as host_data of scripts/lib/deployment.sh. */
@@ -148,8 +148,8 @@ export function withClaimsLock<T>(run: () => T, data = hostData): T {
   mkdirSync(dirname(file), { recursive: true });
   const descriptor = openSync(file, 'a');
   try {
-    const { status } = spawnSync('flock', ['--timeout', '30', '3'], { stdio: ['ignore', 'ignore', 'inherit', descriptor] });
-    if (status !== 0) throw new Failure(`${file} is held by another for 30 s: "fuser -v ${file}" names it; end it and run this again`);
+    if (!flock(descriptor, 30))
+      throw new Failure(`${file} is held by another for 30 s: "fuser -v ${file}" names it; end it and run this again`);
     return run();
   } finally {
     closeSync(descriptor);
