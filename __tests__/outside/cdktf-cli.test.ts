@@ -69,6 +69,18 @@ test('flotilla goes on where cdktf stopped, and cdktf finds nothing to do', asyn
   expect(await host.flotilla('diff')).toMatchObject({ code: 0 });
 });
 
+test('fails: stacks whose state is elsewhere than flotilla keeps it', async () => {
+  const settings = join(host.root, 'stacks', 'terraform-settings.ts');
+  const text = readFileSync(settings, 'utf8');
+  writeFileSync(settings, text.replace('/state/', '/state/of-cdktf-'));
+  try {
+    expect((await cdktf('diff', 'left')).text).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
+  } finally {
+    writeFileSync(settings, text);
+  }
+  expect((await cdktf('diff', 'left')).text).toMatch(noChanges);
+});
+
 describe('without Node', () => {
   // Everything that Terraform and the scripts need, by its name, and no node among it.
   const bin = mkdtempSync(join(tmpdir(), 'flotilla-no-node-'));
