@@ -38,7 +38,7 @@ agent_is_known() {
   return 1
 }
 
-agent_runs() { launchctl print "$(agent_domain)/$1" 2>/dev/null | grep -q '^[[:space:]]*pid = [0-9]'; } # <label>
+agent_runs() { launchctl print "$(agent_domain)/$1" 2>/dev/null | awk '/^[[:space:]]*pid = [0-9]/ { found = 1 } END { exit !found }'; } # <label>
 
 # start_agent <label> <plist>: standard input is the property list. An instance of it that runs is replaced: nobody asks who does not miss one.
 start_agent() {

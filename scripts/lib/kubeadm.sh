@@ -67,7 +67,7 @@ preflight_flags() { machine_has_cgroup_v2 || printf '%s\n' --ignore-preflight-er
 
 # cgroup_driver: kubelet must do as containerd does, and only the machine knows how that was configured.
 cgroup_driver() {
-  if containerd config dump 2>/dev/null | grep -Eq '^ *SystemdCgroup = true'; then echo systemd; else echo cgroupfs; fi
+  if containerd config dump 2>/dev/null | awk '/^ *SystemdCgroup = true/ { found = 1 } END { exit !found }'; then echo systemd; else echo cgroupfs; fi
 }
 
 # write_kubeadm_file <path>: standard input = a JSON list of documents.
