@@ -14,5 +14,6 @@ export * from './model';
 export { makeStacks } from './stacks';
 export { ClusterStack } from './stacks/cluster';
 export { FoundationStack } from './stacks/foundation';
+export { LinksStack } from './stacks/links';
 export { PlatformStack } from './stacks/platform';
 export { settle } from './stacks/terraform-settings';

@@ -35,7 +35,8 @@ export function lookAt(selection: Selection): Deployment {
 /** The deployment and its lock, for verbs that work on machines that there are. @throws Failure where there are none */
 export function workOn(selection: Selection, verb: string): Session {
   const deployment = lookAt(selection);
-  if (readSources(deployment.folder) === null) throw new Failure(`${deployment.model.deployment} has no machines yet: run "flotilla up"`);
+  if (readSources(deployment.folder) === null)
+    throw new Failure(`${deployment.model.deployment} has no machines yet: run "npx flotilla up"`);
   return locked(deployment, verb, new Journal());
 }
 

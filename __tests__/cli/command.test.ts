@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { verbs } from '../../cli/verbs';
@@ -55,6 +55,7 @@ const badInput: [what: string, args: string[], saying: RegExp][] = [
   ['a verb that there is not', ['upp'], /unknown command 'upp'[\s\S]*up/],
   ['an option that there is not', ['destroy', '--yess'], /unknown option '--yess'[\s\S]*--yes/],
   ['an operand that is missing', ['ssh'], /missing required argument 'node'/],
+  ['two clusters where one can be forgotten', ['forget', 'hub', '--cluster', 'edge'], /"hub" or --cluster "edge"\? name one/],
   ['operands that are too many', ['validate', 'lab'], /too many arguments/],
 ];
 
@@ -78,11 +79,16 @@ test('every verb has a summary and an example that begins with the command', asy
   expect(told).toEqual(
     expect.arrayContaining(['up', 'diff', 'destroy', 'status', 'boot', 'shutdown', 'ssh', 'kubeconfig', 'validate', 'model', 'doctor']),
   );
-  const examples = verbs.map(({ name, example }) => [name, new RegExp(`^([A-Z_]+=\\S+ )?flotilla ${name}\\b`).test(example)]);
+  const examples = verbs.map(({ name, example }) => [name, new RegExp(`^([A-Z_]+=\\S+ )?npx flotilla ${name}\\b`).test(example)]);
   expect(examples.filter(([, begins]) => !begins)).toEqual([]);
   const help = await flotilla('up', '--help');
   expect(help.code).toBe(0);
-  expect(help.stdout).toMatch(/--fleet[\s\S]*\nExample:\n {2}flotilla up/);
+  expect(help.stdout).toMatch(/--fleet[\s\S]*\nExample:\n {2}npx flotilla up/);
+});
+
+test('the command tells its version', async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(await flotilla('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
 test('verbs that look say the same as data', async () => {

@@ -39,11 +39,13 @@ describe('deployments of several checkouts on one host', () => {
     expect(contest(data, { uid: 'aaaaaa', folder: folder('one'), network: '10.77.0.0/24' })).toBeNull();
     const questions = {
       provider: 'nspawn',
+      addresses: 'assigned' as const,
+      machineNetwork: 'bridge',
+      nodes: 1,
       memoryMiB: 1,
       dataFolder: data,
       cacheFolder: work,
       preparationGiB: 0,
-      machinesGiB: 0,
       buildsFromSource: false,
     };
     const network = { cidr: '10.77.0.0/24', bridge: 'flaaaaaa', registryPort: 1 };
@@ -72,8 +74,8 @@ describe('deployments of several checkouts on one host', () => {
     write(join(data, 'cccccc', 'owner.json'), { uid: 'cccccc', deployment: 'lab+small@nspawn', checkout: join(work, 'one') });
     write(join(work, 'one', '.flotilla', 'lab+small@nspawn', 'deployment.json'), { uid: 'cccccc' });
     expect(deploymentsOf(join(work, 'one'), data)).toEqual([
-      { deployment: 'lab@nspawn', destroy: 'flotilla destroy --fleet lab' },
-      { deployment: 'lab+small@nspawn', destroy: 'flotilla destroy --fleet lab --overlay small' },
+      { deployment: 'lab@nspawn', destroy: 'npx flotilla destroy --fleet lab' },
+      { deployment: 'lab+small@nspawn', destroy: 'npx flotilla destroy --fleet lab --overlay small' },
     ]);
   });
 

@@ -38,7 +38,7 @@ const volumes = ['delete', 'retain'];
 
 let firstUid = '';
 beforeAll(async () => {
-  assertMayDestroy();
+  assertMayDestroy(deploymentFolder);
   expect((await flotilla('destroy', '--yes')).code).toBe(0);
 });
 

@@ -162,7 +162,7 @@ test('a machine of our name that is from elsewhere is an error, and nobody touch
   const up = await lab.run('up');
   expect(results(up)).toMatchObject({ hub: 'failed', edge: 'changed' });
   expect(up.outcomes.flatMap(({ errors }) => errors).join('\n')).toMatch(
-    /a machine of the name f.{6}-hub-worker-1 exists[\s\S]*npx flotilla adopt/,
+    /a machine of the name f.{6}-hub-worker-1 exists[\s\S]*delete it by hand/,
   );
   await lab.run('destroy');
   expect(tartMachines(lab)).toEqual(before);

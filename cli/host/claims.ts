@@ -21,8 +21,8 @@ import { Failure } from '../failure';
 export const hostData = process.env.FLOTILLA_HOST_DATA || ofThisHost();
 
 function ofThisHost(): string {
-  const isOwn = process.platform === 'darwin' && process.getuid?.() !== 0;
-  return isOwn ? join(homedir(), 'Library', 'Application Support', 'flotilla') : '/var/lib/flotilla';
+  if (process.getuid?.() === 0) return '/var/lib/flotilla';
+  return join(homedir(), ...(process.platform === 'darwin' ? ['Library', 'Application Support'] : ['.local', 'share']), 'flotilla');
 }
 
 /** Who says that a uid on this host is theirs. lab-up.sh writes it too; older ones lack what is optional. */
@@ -54,7 +54,7 @@ export const deploymentsOf = (checkout: string, folder: string): readonly { read
     .filter((claim) => claim.checkout === checkout)
     .map(({ deployment }) => {
       const [fleet, overlay] = deployment.replace(/@.*/, '').split('+');
-      return { deployment, destroy: `flotilla destroy --fleet ${fleet}${overlay === undefined ? '' : ` --overlay ${overlay}`}` };
+      return { deployment, destroy: `npx flotilla destroy --fleet ${fleet}${overlay === undefined ? '' : ` --overlay ${overlay}`}` };
     });
 
 const folderOf = ({ checkout, deployment }: Claim): string => join(checkout, '.flotilla', deployment);
@@ -78,7 +78,7 @@ export function copyOf(data: string, { uid, folder }: Ours): Contest | null {
   if (claim === undefined) return null;
   return {
     found: `uid ${uid} is ${claim.deployment} of ${claim.checkout}, and ${folder} says the same of itself`,
-    remedy: `one of the two is a copy: delete ${folder} and run "flotilla up" for machines of its own, or work in ${claim.checkout}`,
+    remedy: `one of the two is a copy: delete ${folder} and run "npx flotilla up" for machines of its own, or work in ${claim.checkout}`,
   };
 }
 
@@ -93,8 +93,8 @@ export function contest(data: string, ours: Ours & { readonly network: string })
     found: `the network ${ours.network} is held by ${other.deployment} (uid ${other.uid}) of ${other.checkout}${lost}`,
     remedy:
       lost === ''
-        ? 'destroy one of the two with "flotilla destroy"; a new deployment takes a free network unless its fleet file names one'
-        : `"flotilla destroy --uid ${other.uid} --yes" removes what it left, "flotilla adopt --uid ${other.uid}" takes it over`,
+        ? 'destroy one of the two with "npx flotilla destroy"; a new deployment takes a free network unless its fleet file names one'
+        : `"npx flotilla destroy --uid ${other.uid} --yes" removes what it left, "npx flotilla adopt --uid ${other.uid}" takes it over`,
   };
 }
 
@@ -144,7 +144,7 @@ export function writeClaim(claim: Claim, data = hostData): void {
 
 /** Runs under the one lock of all claims of this host, which lab-up.sh takes too. @throws Failure when another holds it for 30 s */
 export function withClaimsLock<T>(run: () => T, data = hostData): T {
-  const file = process.env.FLOTILLA_HOST_DATA || data !== hostData ? `${data}.lock` : '/run/lock/flotilla.lock';
+  const file = process.env.FLOTILLA_HOST_DATA || data !== '/var/lib/flotilla' ? `${data}.lock` : '/run/lock/flotilla.lock';
   mkdirSync(dirname(file), { recursive: true });
   const descriptor = openSync(file, 'a');
   try {

@@ -35,7 +35,7 @@ export async function whatSpeaksAgainst(deployment: Deployment, cluster: string 
       objections.push({
         found: `the machine of ${node} ${state === 'running' ? 'runs' : 'exists, it is off'}`,
         remedy:
-          'machines go first: "flotilla destroy" takes them down with their records, or take the cluster out of the fleet file and run "flotilla up"',
+          'machines go first: "npx flotilla destroy" takes them down with their records, or take the cluster out of the fleet file and run "npx flotilla up"',
         forceable: false,
       });
   } catch (error) {
@@ -51,7 +51,7 @@ export async function whatSpeaksAgainst(deployment: Deployment, cluster: string 
   for (const name of answering.flat())
     objections.push({
       found: `the API of ${name} answers: it is not dead`,
-      remedy: '"flotilla destroy" takes it down; or add --force',
+      remedy: '"npx flotilla destroy" takes it down; or add --force',
       forceable: true,
     });
   return objections;

@@ -32,13 +32,16 @@ export function takeLock(file: string, verb: string): Lock {
     console.error(`waiting up to ${patienceSeconds} s for the last steps of a run that was killed`);
     if (!flock(descriptor, patienceSeconds)) {
       throw new Failure(
-        `${file} is still held after ${patienceSeconds} s: "fuser -v ${file}" names the processes, end them and run this again`,
+        `${file} is still held after ${patienceSeconds} s: "${whoHolds(file)}" names the processes, end them and run this again`,
       );
     }
   }
   writeFileSync(file, JSON.stringify({ pid: process.pid, verb }));
   return { descriptor };
 }
+
+/** The command that tells it: BSD's fuser knows no -v. */
+const whoHolds = (file: string): string => (process.platform === 'linux' ? `fuser -v ${file}` : `lsof ${file}`);
 
 /** Who is at work on a deployment, by what stands in its lock file; looks only. `null` when nobody is. */
 export function holderOf(file: string): { readonly pid: number; readonly verb: string } | null {

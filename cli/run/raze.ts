@@ -67,7 +67,12 @@ async function destroyStack(stack: string, { deployment, journal, lock }: RazeOp
   writeFileSync(join(deployment.folder, 'tearing-down', stack), '');
   const folder = appliedCopy(deployment, stack);
   if (folder === null)
-    return { stack, result: 'failed', changes: [], errors: [`the kept copy of ${stack} is missing: run "flotilla up" once, then destroy`] };
+    return {
+      stack,
+      result: 'failed',
+      changes: [],
+      errors: [`the kept copy of ${stack} is missing: run "npx flotilla up" once, then destroy`],
+    };
   const step = journal.begin(stack, 'destroy', `destroy ${held.length} resources`);
   const run = {
     folder,

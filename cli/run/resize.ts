@@ -63,7 +63,7 @@ function resizeOf({ provider }: ResolvedFleet, cluster: ResolvedCluster, node: R
 
 /** What a machine is cannot be edited. A fixed address is looked after where addresses are given. */
 function identityRefusals(cluster: ResolvedCluster, node: ResolvedNode, made: Made): readonly string[] {
-  const again = 'take the node out of the fleet file and run "flotilla up", then add it again as it shall be';
+  const again = 'take the node out of the fleet file and run "npx flotilla up", then add it again as it shall be';
   const differing = [
     ['role', made.role, node.role],
     ['cluster', made.cluster, cluster.name],
@@ -78,7 +78,7 @@ function sizeRefusals(model: ResolvedFleet, resize: Resize, all: readonly Resize
     return refused.map(
       ({ field, from, to }) =>
         `${node.name}: ${field} ${from} → ${to}: machines of ${model.provider.id} cannot do that; write ${from} again, or take the node out, ` +
-        'run "flotilla up", and add it with the new size (its data is lost)',
+        'run "npx flotilla up", and add it with the new size (its data is lost)',
     );
   if (consequence !== 'replace' || node.role !== 'control-plane') return [];
   const others = cluster.nodes.filter(({ role, name }) => role === 'control-plane' && name !== node.name);
@@ -155,7 +155,7 @@ async function restart({ node, cluster, changes }: Resize, options: ResizeOption
   const silent = await waitUntilReady(deployment, journal, { started: [node.name], failed: new Map(), since });
   if (silent.length > 0) {
     throw new Failure(
-      `${node.name} was restarted for ${changes.map(told).join(', ')} and is not Ready: flotilla ssh ${node.name} -- journalctl -u kubelet; nothing else was begun`,
+      `${node.name} was restarted for ${changes.map(told).join(', ')} and is not Ready: npx flotilla ssh ${node.name} -- journalctl -u kubelet; nothing else was begun`,
     );
   }
 }
@@ -173,7 +173,7 @@ async function finishInterrupted({ deployment, journal }: ResizeOptions): Promis
   for (const node of existsSync(folder) ? readdirSync(folder) : []) {
     const cluster = deployment.model.clusters.find(({ nodes }) => nodes.some(({ name }) => name === node));
     if (cluster !== undefined && (await kubectl(deployment, cluster, ['uncordon', node])) === null) {
-      journal.note(`${node}: could not be opened for pods again, the next "flotilla up" tries it`);
+      journal.note(`${node}: could not be opened for pods again, the next "npx flotilla up" tries it`);
       continue;
     }
     rmSync(join(folder, node), { force: true });

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { packageRoot } from '../../config/package-root';
-import type { Finding } from '../host/checks';
+import { ownVersion } from '../../config/package-root';
 import { claims, hostData } from '../host/claims';
+import type { Finding } from '../host/finding';
 import type { Deployment } from '../run/deployment';
 import { kubectl } from '../run/kubectl';
 import { observeMachines } from '../run/machines';
@@ -31,7 +31,11 @@ export async function collect(deployment: Deployment, findings: () => readonly F
     Promise.all(model.clusters.map((cluster) => clusterPieces(deployment, cluster))),
   ]);
   return [
-    { path: 'versions.txt', what: 'versions of Flotilla and the programs that it calls', text: [ownVersion(), ...programs].join('\n') },
+    {
+      path: 'versions.txt',
+      what: 'versions of Flotilla and the programs that it calls',
+      text: [`flotilla ${ownVersion()}`, ...programs].join('\n'),
+    },
     { path: 'model.json', what: 'the fleet as it was understood', text: JSON.stringify(model, null, 2) },
     { path: 'deployment.json', what: 'who this deployment is: uid, network, addresses', text: read(join(folder, 'deployment.json')) },
     { path: 'doctor.txt', what: 'what doctor finds', text: await answer(async () => findingsTable(findings())) },
@@ -112,8 +116,6 @@ const addresses = (folder: string): string =>
 
 const findingsTable = (findings: readonly Finding[]): string =>
   table(findings.map(({ verdict, check, found, remedy }) => [verdict, check, [found, remedy].filter(Boolean).join(' — ')]));
-
-const ownVersion = (): string => `flotilla ${(JSON.parse(read(join(packageRoot(), 'package.json'))) as { version: string }).version}`;
 
 const list = (folder: string): readonly string[] =>
   existsSync(folder)

@@ -13,7 +13,7 @@ import { defineVerb } from '../verb';
 export const synth = defineVerb({
   name: 'synth',
   summary: 'Write the stacks and all that plain terraform, or cdktf, needs to plan and apply them, to cdktf.out',
-  example: 'flotilla synth && terraform -chdir=cdktf.out/stacks/hub plan    # hub: a cluster of the fleet',
+  example: 'npx flotilla synth && terraform -chdir=cdktf.out/stacks/hub plan    # hub: a cluster of the fleet',
   run: async ({ selection }) => {
     if (process.env.SYNTH_HCL_OUTPUT === 'true')
       throw new UserError('--hcl: Flotilla reads its stacks as JSON, beside HCL every block would be there twice; leave --hcl out');
