@@ -62,6 +62,13 @@ test('cdktf deploys what flotilla has not seen yet, and flotilla finds nothing t
   expect(code).toBe(3);
 });
 
+test('flotilla takes down what cdktf alone has raised', async () => {
+  done(await host.flotilla('destroy', '--yes'));
+  expect(host.machines()).toEqual([]);
+  done(await cdktf('deploy', 'foundation', 'left', 'left-platform', '--auto-approve'));
+  expect(host.machines()).toEqual(['left-cp-1']);
+});
+
 test('flotilla goes on where cdktf stopped, and cdktf finds nothing to do', async () => {
   done(await host.flotilla('up'));
   expect(host.machines()).toEqual(['left-cp-1', 'right-cp-1']);

@@ -65,7 +65,7 @@ async function destroyStack(stack: string, { deployment, journal, lock }: RazeOp
   if (held.length === 0) return { stack, result: 'unchanged', changes: [], errors: [] };
   // The marker's resource comes last, so after half an `up` there is none, and leases would drain.
   writeFileSync(join(deployment.folder, 'tearing-down', stack), '');
-  const folder = appliedCopy(deployment, stack);
+  const folder = appliedCopy(deployment, stack) ?? synthesized(deployment, stack);
   if (folder === null)
     return {
       stack,
@@ -86,6 +86,10 @@ async function destroyStack(stack: string, { deployment, journal, lock }: RazeOp
   if (result.code === 0) rmSync(deployment.stateFile(stack), { force: true });
   return { stack, result: result.code === 0 ? 'changed' : 'failed', changes: [], errors: result.errors };
 }
+
+/** What plain Terraform or cdktf has applied and no `up` of ours. */
+const synthesized = ({ stackFolder }: Deployment, stack: string): string | null =>
+  existsSync(join(stackFolder(stack), 'cdk.tf.json')) ? stackFolder(stack) : null;
 
 async function deleteUnknownMachines({ deployment, journal, lock }: RazeOptions): Promise<void> {
   const { model, folder, environment } = deployment;
