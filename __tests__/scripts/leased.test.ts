@@ -120,13 +120,13 @@ describe('the data of the host', () => {
   const folder = (system: string, user: number): string => {
     sandbox.stub('uname', `echo ${system}`);
     sandbox.stub('id', `echo ${user}`);
-    return sandbox.lines(libs, 'host_data', { FLOTILLA_HOST_DATA: '', HOME: '/home/me' }).stdout;
+    return sandbox.lines(libs, 'host_data', { FLOTILLA_HOST_DATA: '', HOME: '/users/me' }).stdout;
   };
 
   it('is where this user may write', () => {
     expect(folder('Linux', 0)).toBe('/var/lib/flotilla\n');
-    expect(folder('Linux', 1000)).toBe('/home/me/.local/share/flotilla\n');
-    expect(folder('Darwin', 501)).toBe('/home/me/Library/Application Support/flotilla\n');
+    expect(folder('Linux', 1000)).toBe('/users/me/.local/share/flotilla\n');
+    expect(folder('Darwin', 501)).toBe('/users/me/Library/Application Support/flotilla\n');
   });
 
   it('is where the command looks for it', () => {
