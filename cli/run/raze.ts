@@ -93,8 +93,10 @@ const synthesized = ({ stackFolder }: Deployment, stack: string): string | null 
 
 async function deleteUnknownMachines({ deployment, journal, lock }: RazeOptions): Promise<void> {
   const { model, folder, environment } = deployment;
-  for (const { node } of (await observeMachines(deployment)).filter(({ state }) => state !== 'absent')) {
-    journal.note(`${node}: a machine that no state knew of, deleted`);
+  const left = (await observeMachines(deployment)).filter(({ state, unknown }) => state !== 'absent' || unknown === true);
+  for (const { node, state } of left) {
+    // One that is absent has left its mark on the host, which would not be given back with it.
+    journal.note(`${node}: ${state === 'absent' ? 'the mark of a machine that is gone' : 'a machine that no state knew of'}, deleted`);
     await hostScript(`${model.provider.scripts}/machine-delete.sh`, { deployment: folder, uid: model.uid, node }, { environment, lock });
   }
 }
