@@ -122,9 +122,11 @@ describe('machines on which a whole fleet depends', () => {
   });
 });
 
-/** Whether a state counts a resource as made. Earlier it names it without an instance. */
+/** Whether a state counts a resource as made. Earlier it names it without an instance; one that is just being written cannot be read. */
 function savedAsMade(file: string, wanted: string): boolean {
-  const { resources } = JSON.parse(readFileSync(file, 'utf8')) as { resources: { name: string; instances: unknown[] }[] };
+  const text = readFileSync(file, 'utf8').trim();
+  if (!text.endsWith('}')) return false;
+  const { resources } = JSON.parse(text) as { resources: { name: string; instances: unknown[] }[] };
   return resources.some(({ name, instances }) => name === wanted && instances.length > 0);
 }
 
