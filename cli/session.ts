@@ -47,8 +47,8 @@ export function workOn(selection: Selection, verb: string): Session {
  * @throws UserError for what is wrong with the input, Failure for what is wrong with the host
  */
 export async function prepareFor(selection: Selection, verb: string, print?: (line: string) => void): Promise<Session> {
-  const wanted = { ...wantedBy(selection), chooseSources: decidedSources };
-  const look = () => openDeployedFleet({ ...wanted, ...wantedBy(selection), create: false });
+  const open = (create: boolean) => openDeployedFleet({ ...wantedBy(selection), chooseSources: decidedSources, create });
+  const look = () => open(false);
   const preview = look();
   for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
   for (const note of preview.model.notes) console.error(`note: ${note}`);
@@ -56,7 +56,7 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);
   // Under the lock: two first runs must not both decide who this deployment is.
-  const { model, folder } = claimHost(preview.folder, () => openDeployedFleet({ ...wanted, ...wantedBy(selection), create: true }));
+  const { model, folder } = claimHost(preview.folder, () => open(true));
   const { plan } = planOf(model, folder);
   const { chartMirror } = recordSources(folder, await prepareSources(plan), plan);
   makeFolders(folder);

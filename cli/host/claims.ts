@@ -1,18 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { overlap } from '../../config/cidr';
+import { writeAtOnce } from '../../config/write-at-once';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { flock } from '../../offline/flock';
 import { Failure } from '../failure';
@@ -138,8 +128,7 @@ export function claimHost<T extends { readonly model: ResolvedFleet; readonly fo
 export function writeClaim(claim: Claim, data = hostData): void {
   const file = join(data, claim.uid, 'owner.json');
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.half`, `${JSON.stringify(claim, null, 2)}\n`, { flush: true });
-  renameSync(`${file}.half`, file);
+  writeAtOnce(file, `${JSON.stringify(claim, null, 2)}\n`, { flush: true });
 }
 
 /** Runs under the one lock of all claims of this host, which lab-up.sh takes too. @throws Failure when another holds it for 30 s */

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../failure';
 import type { Deployment } from './deployment';
+import { pathsIn } from './folder';
 import { hostScript } from './host-script';
 import { apiAnswers } from './kubectl';
 import { observeMachines } from './machines';
@@ -79,10 +80,10 @@ function nodesOf({ model, folder }: Deployment, cluster: string | null): readonl
 
 function recordsOf(deployment: Deployment, cluster: string | null): readonly string[] {
   const { folder } = deployment;
-  if (cluster === null) return list(folder).filter((file) => !['logs', 'lock'].includes(basename(file)));
+  if (cluster === null) return pathsIn(folder).filter((file) => !['logs', 'lock'].includes(basename(file)));
   const stacks = [cluster, `${cluster}-platform`];
-  const states = list(join(folder, 'state')).filter((file) => stacks.some((stack) => basename(file).startsWith(`${stack}.tfstate`)));
-  const applied = list(join(folder, 'applied', 'stacks')).filter((file) =>
+  const states = pathsIn(join(folder, 'state')).filter((file) => stacks.some((stack) => basename(file).startsWith(`${stack}.tfstate`)));
+  const applied = pathsIn(join(folder, 'applied', 'stacks')).filter((file) =>
     stacks.some((stack) => [stack, `${stack}.before`].includes(basename(file))),
   );
   const nodes = nodesOf(deployment, cluster);
@@ -96,11 +97,4 @@ function recordsOf(deployment: Deployment, cluster: string | null): readonly str
   ].filter((file) => existsSync(file));
 }
 
-const nodeFiles = (folder: string): readonly string[] => list(join(folder, 'nodes')).filter((file) => file.endsWith('.json'));
-
-const list = (folder: string): readonly string[] =>
-  existsSync(folder)
-    ? readdirSync(folder)
-        .sort()
-        .map((file) => join(folder, file))
-    : [];
+const nodeFiles = (folder: string): readonly string[] => pathsIn(join(folder, 'nodes')).filter((file) => file.endsWith('.json'));

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../config/problem';
 import { knownProviders } from '../../machines';
 import type { MachineProvider } from '../../machines/define';
 import { claims, hostData } from '../host/claims';
+import { namesIn } from './folder';
 import { hostScript } from './host-script';
 
 interface Found {
@@ -36,7 +37,7 @@ export async function removeLeftBehind(uid: string, data = hostData): Promise<re
 
 /** Clusters of which the host has a mark, as scripts/lib/kind.sh leaves them. */
 const markedClusters = (uid: string, data: string): readonly string[] =>
-  list(join(data, uid, 'clusters')).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []));
+  namesIn(join(data, uid, 'clusters')).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []));
 
 function providerOf(uid: string, data: string): MachineProvider {
   const claimed = claims(data).find((claim) => claim.uid === uid)?.provider;
@@ -44,7 +45,7 @@ function providerOf(uid: string, data: string): MachineProvider {
   const id = claimed ?? (existsSync(join(data, uid, 'clusters')) ? 'kind' : existsSync(join(data, uid, 'machines')) ? null : 'nspawn');
   if (id === null)
     throw new UserError(
-      `uid "${uid}": ${join(data, uid, 'owner.json')} does not tell the provider of ${list(join(data, uid, 'machines')).join(', ')}; ` +
+      `uid "${uid}": ${join(data, uid, 'owner.json')} does not tell the provider of ${namesIn(join(data, uid, 'machines')).join(', ')}; ` +
         'write {"uid", "deployment", "checkout", "provider"} there, or remove the machines with the tools of the provider',
     );
   const provider = knownProviders().find((known) => known.id === id);
@@ -53,5 +54,3 @@ function providerOf(uid: string, data: string): MachineProvider {
     `uid "${uid}": its provider "${id}" is not known here; point FLOTILLA_MACHINE_PROVIDER at the file that describes it, then run this again`,
   );
 }
-
-const list = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder).sort() : []);

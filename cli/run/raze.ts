@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from './deployment';
+import { namesIn } from './folder';
 import { hostScript } from './host-script';
 import type { Journal } from './journal';
 import { observeMachines } from './machines';
@@ -34,7 +35,7 @@ export async function raze(options: RazeOptions): Promise<readonly StackOutcome[
 
 /** Stacks that have state and are not in the fleet file any more. */
 export const orphanStacks = ({ model, folder }: Deployment): readonly string[] =>
-  (existsSync(join(folder, 'state')) ? readdirSync(join(folder, 'state')) : [])
+  namesIn(join(folder, 'state'))
     .filter((file) => file.endsWith('.tfstate'))
     .map((file) => file.replace(/\.tfstate$/, ''))
     .filter((stack) => !model.stacks.some(({ name }) => name === stack))
