@@ -21,5 +21,6 @@ export { makeStacks } from './stacks';
 export { AccessStack } from './stacks/access';
 export { ClusterStack } from './stacks/cluster';
 export { FoundationStack } from './stacks/foundation';
+export { LinksStack } from './stacks/links';
 export { PlatformStack } from './stacks/platform';
 export { settle } from './stacks/terraform-settings';

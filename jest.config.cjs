@@ -7,8 +7,8 @@ const base = {
 
 /** Folders whose tests are a tier of their own, with how long one of them may take and how many run side by side. */
 const tiers = {
-  // Fake machines under real Terraform: most of the time is spent waiting for it.
-  faults: { testTimeout: 600_000, maxWorkers: 2 },
+  // Fake machines under real Terraform: most of the time is spent waiting for it; every call of tart, four ways, is one test.
+  faults: { testTimeout: 1_500_000, maxWorkers: 2 },
   // What installs packages of the outside world.
   outside: { testTimeout: 600_000, maxWorkers: 1 },
   // What the real Helm and kubeconform make of charts.

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { ownVersion } from '../config/package-root';
 import { UserError } from '../config/problem';
 import { Failure } from './failure';
 import { closeLiveTrees } from './run/live';
@@ -8,6 +9,7 @@ import { verbs } from './verbs';
 async function main(): Promise<void> {
   const program = new Command('flotilla')
     .description('A fleet of Kubernetes clusters on one workstation, from one file')
+    .version(ownVersion(), '--version', 'print the version')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
   for (const verb of verbs) {

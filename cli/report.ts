@@ -32,11 +32,11 @@ export async function report(deployment: Deployment, journal: Journal, outcomes:
   console.log(`\n${makespanSeconds.toFixed(1)} s, idle while ready ${(idleWhileReady * 100).toFixed(1)} % of it`);
   console.log(criticalPathLine(journal.steps));
   if (broken.length > 0) {
-    console.log('what succeeded is kept; mend what is said above and run "flotilla up" again');
+    console.log('what succeeded is kept; mend what is said above and run "npx flotilla up" again');
     return 1;
   }
   console.log(
-    `\nnext: flotilla status | flotilla ssh ${deployment.model.clusters[0]?.nodes[0]?.name} | flotilla kubeconfig > FILE | flotilla destroy`,
+    `\nnext: npx flotilla status | npx flotilla ssh ${deployment.model.clusters[0]?.nodes[0]?.name} | npx flotilla kubeconfig > FILE | npx flotilla destroy`,
   );
   return 0;
 }

@@ -36,7 +36,8 @@ export function lookAt(selection: Selection): Deployment {
 /** The deployment and its lock, for verbs that work on machines that there are. @throws Failure where there are none */
 export function workOn(selection: Selection, verb: string): Session {
   const deployment = lookAt(selection);
-  if (readSources(deployment.folder) === null) throw new Failure(`${deployment.model.deployment} has no machines yet: run "flotilla up"`);
+  if (readSources(deployment.folder) === null)
+    throw new Failure(`${deployment.model.deployment} has no machines yet: run "npx flotilla up"`);
   return locked(deployment, verb, new Journal());
 }
 
@@ -47,15 +48,16 @@ export function workOn(selection: Selection, verb: string): Session {
  * @throws UserError for what is wrong with the input, Failure for what is wrong with the host
  */
 export async function prepareFor(selection: Selection, verb: string, print?: (line: string) => void): Promise<Session> {
-  const wanted = { ...wantedBy(selection), chooseSources: decidedSources };
-  const preview = openDeployedFleet({ ...wanted, create: false });
+  const open = (create: boolean) => openDeployedFleet({ ...wantedBy(selection), chooseSources: decidedSources, create });
+  const look = () => open(false);
+  const preview = look();
   for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
   for (const note of preview.model.notes) console.error(`note: ${note}`);
-  requireFitHost(preview.model, preview.folder);
+  requireFit(preview, look);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);
   // Under the lock: two first runs must not both decide who this deployment is.
-  const { model, folder } = claimHost(preview.folder, () => openDeployedFleet({ ...wanted, ...wantedBy(selection), create: true }));
+  const { model, folder } = claimHost(preview.folder, () => open(true));
   const { plan } = planOf(model, folder);
   recordSources(folder, await prepareSources(plan), plan);
   makeFolders(folder);
@@ -69,6 +71,19 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   synthesize(deployment, charts.folder);
   journal.end(step);
   return { deployment, journal, lock };
+}
+
+type Opened = ReturnType<typeof openDeployedFleet>;
+
+/** A new deployment whose network another checkout took after we had looked is asked about the one that it would get now. @throws Failure */
+export function requireFit(preview: Opened, look: () => Opened, require = requireFitHost): void {
+  try {
+    require(preview.model, preview.folder);
+  } catch (error) {
+    const now = look();
+    if (!(error instanceof Failure) || now.model.network.cidr === preview.model.network.cidr) throw error;
+    requireFit(now, look, require);
+  }
 }
 
 /**

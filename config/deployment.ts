@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { contains, hostAddress, overlap } from './cidr';
 import { UserError } from './problem';
+import { writeAtOnce } from './write-at-once';
 
 /** Host numbers below this are for the gateway and what the host itself may need. */
 const firstNode = 11;
@@ -155,9 +156,7 @@ function lowestFree(network: string, taken: ReadonlySet<string>): string | null 
 function write(folder: string, record: DeploymentRecord): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'deployment.json');
-  const temporary = `${file}.${process.pid}.new`;
-  writeFileSync(temporary, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
-  renameSync(temporary, file);
+  writeAtOnce(file, `${JSON.stringify(record, null, 2)}\n`, { flush: true }, `${file}.${process.pid}.new`);
 }
 
 function parseJson(text: string): unknown {

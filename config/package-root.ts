@@ -20,6 +20,10 @@ function installedRoot(from: string): string {
   }
 }
 
+/** The version of Flotilla that runs. */
+export const ownVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+
 /**
  * The folder that holds `.flotilla/` and one's own `fleets/`: the checkout. Where Flotilla is an installed package it is the current folder,
  * because the next `npm ci` would throw the state away with the package.

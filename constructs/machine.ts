@@ -1,5 +1,6 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
+import { machineName } from '../model/names';
 import { HostScript } from './host-script';
 
 /** What a machine is, whoever makes it. */
@@ -10,8 +11,6 @@ export interface MachineProps {
   /** Node name, also the guest's host name. */
   readonly node: string;
   readonly role: 'control-plane' | 'worker';
-  /** Name of the machine on the host: `f<uid>-<node>`. */
-  readonly machine: string;
   /** Whole processors. */
   readonly cpus: number;
   readonly memoryMiB: number;
@@ -26,13 +25,13 @@ export interface MachineProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** The one step that makes and starts a machine; its Terraform name is `machine-<node>`. */
+/** The one step that makes and starts a machine, on the host called `f<uid>-<node>`; its Terraform name is `machine-<node>`. */
 export function machineStep(scope: Construct, props: MachineProps, scripts: string, more: Readonly<Record<string, unknown>>): HostScript {
-  const { scripts: _, dependsOn = [], ...identity } = props;
-  return new HostScript(scope, `machine-${props.node}`, {
+  const { scripts: _, dependsOn = [], uid, cluster, node, role, ...size } = props;
+  return new HostScript(scope, `machine-${node}`, {
     run: `${scripts}/machine-up.sh`,
     // Where a provider is not one of ours, whoever takes the machine away has to know where its scripts are.
-    input: { ...identity, ...more, ...(scripts.startsWith('/') ? { scripts } : {}) },
+    input: { uid, cluster, node, role, machine: machineName(uid, node), ...size, ...more, ...(scripts.startsWith('/') ? { scripts } : {}) },
     dependsOn,
   });
 }

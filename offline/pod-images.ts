@@ -9,6 +9,8 @@ export interface PodImage {
   readonly files: Readonly<Record<string, readonly [artifact: string, file: string]>>;
   /** Programs of the node image's Debian, copied with the libraries that they load. */
   readonly debianPrograms?: readonly string[];
+  /** Files of the node image's Debian, by their path from the root. */
+  readonly debianFiles?: readonly string[];
   /** True for busybox itself: the static program and a link for each of its applets. */
   readonly busybox?: boolean;
   readonly entrypoint?: readonly string[];
@@ -39,7 +41,12 @@ export const podImages: readonly PodImage[] = Object.freeze([
   controlPlaneImage('kube-apiserver'),
   controlPlaneImage('kube-controller-manager'),
   controlPlaneImage('kube-scheduler'),
-  { ...controlPlaneImage('kube-proxy'), debianPrograms: ['sh', 'nft', 'conntrack'] },
+  {
+    ...controlPlaneImage('kube-proxy'),
+    debianPrograms: ['sh', 'nft', 'conntrack'],
+    // Without it nft lists "tcp" as 6: a kube-proxy that starts again takes its own rules for strangers and deletes them, and every service is dead.
+    debianFiles: ['etc/protocols'],
+  },
   {
     repository: 'etcd',
     tag: versions.etcd,

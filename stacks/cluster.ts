@@ -47,7 +47,7 @@ export class ClusterStack extends TerraformStack {
     const { name, nodes, api, kubeconfig } = cluster;
     const lease = new Lease(this, 'lease', { uid, holds: nodes.map((node) => node.name), release: 'host/lease-release.sh' });
     const make = machineMaker(provider);
-    const machines = nodes.map(({ name: node, ...size }) => {
+    const machines = nodes.map(({ name: node, machine: _, ...size }) => {
       const identity = { uid, cluster: name, node, apiName: api.name, kubeconfig, scripts: provider.scripts };
       return make(this, { ...size, ...identity, dependsOn: [lease.of(node)] }, fleet);
     });

@@ -4,8 +4,11 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { bundle, installPackages } = require('../../cli/packages.cjs');
 
 const root = path.join(__dirname, '..', '..');
+installPackages();
+const { assertMayDestroy } = require(bundle('__tests__/cluster/may-destroy.ts'));
 const [fleet = 'tart', overlay = 'nspawn'] = process.argv.slice(2);
 const selection = ['--fleet', fleet, ...(overlay === 'none' ? [] : ['--overlay', overlay])];
 
@@ -38,6 +41,8 @@ function oneAfterTheOther() {
   return Number(process.hrtime.bigint() - began) / 1e9;
 }
 
+const { deployment } = JSON.parse(flotilla('model', '--json').output);
+assertMayDestroy(path.join(root, '.flotilla', deployment));
 flotilla('destroy', '--yes');
 const side = flotilla('up');
 const idle = /idle while ready ([0-9.]+) %/.exec(side.output)?.[1] ?? '?';

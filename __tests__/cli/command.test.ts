@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { verbs } from '../../cli/verbs';
 
 const root = resolve(__dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'flotilla-command-'));
@@ -54,6 +55,7 @@ const badInput: [what: string, args: string[], saying: RegExp][] = [
   ['a verb that there is not', ['upp'], /unknown command 'upp'[\s\S]*up/],
   ['an option that there is not', ['destroy', '--yess'], /unknown option '--yess'[\s\S]*--yes/],
   ['an operand that is missing', ['ssh'], /missing required argument 'node'/],
+  ['two clusters where one can be forgotten', ['forget', 'hub', '--cluster', 'edge'], /"hub" or --cluster "edge"\? name one/],
   ['operands that are too many', ['validate', 'lab'], /too many arguments/],
 ];
 
@@ -72,16 +74,21 @@ test('bad input: exit code 2, what is wrong, no stack trace, nothing written', a
 test('every verb has a summary and an example that begins with the command', async () => {
   const { code, stdout } = await flotilla('--help');
   expect(code).toBe(0);
-  const verbs = [...stdout.matchAll(/^ {2}([a-z]+) .*\S$/gm)].map(([, verb]) => verb!).filter((verb) => verb !== 'help');
-  expect(verbs).toEqual(
+  const told = [...stdout.matchAll(/^ {2}([a-z]+) .*\S$/gm)].map(([, verb]) => verb!).filter((verb) => verb !== 'help');
+  expect(told).toEqual(verbs.map(({ name }) => name));
+  expect(told).toEqual(
     expect.arrayContaining(['up', 'diff', 'destroy', 'status', 'boot', 'shutdown', 'ssh', 'kubeconfig', 'validate', 'model', 'doctor']),
   );
-  const helps = await Promise.all(verbs.map((verb) => flotilla(verb, '--help')));
-  for (const [index, help] of helps.entries()) {
-    expect(help.code).toBe(0);
-    expect(help.stdout).toMatch(new RegExp(`\\nExample:\\n {2}(flotilla ${verbs[index]}|[A-Z_]+=\\S+ flotilla ${verbs[index]})`));
-    expect(help.stdout).toMatch(/--fleet/);
-  }
+  const examples = verbs.map(({ name, example }) => [name, new RegExp(`^([A-Z_]+=\\S+ )?npx flotilla ${name}\\b`).test(example)]);
+  expect(examples.filter(([, begins]) => !begins)).toEqual([]);
+  const help = await flotilla('up', '--help');
+  expect(help.code).toBe(0);
+  expect(help.stdout).toMatch(/--fleet[\s\S]*\nExample:\n {2}npx flotilla up/);
+});
+
+test('the command tells its version', async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(await flotilla('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
 test('verbs that look say the same as data', async () => {

@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addresses, checkHost, type HostQuestions } from '../../cli/host/checks';
+import { checkDisk, machineDisk } from '../../cli/host/disks';
+import { checkDocker, checkSoftnet } from '../../cli/host/provider-checks';
 import { mendState, stateAddresses } from '../../cli/run/state-file';
 
 const work = mkdtempSync(join(tmpdir(), 'flotilla-host-'));
@@ -9,11 +11,13 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const questions: HostQuestions = {
   provider: 'nspawn',
+  addresses: 'assigned',
+  machineNetwork: 'bridge',
+  nodes: 2,
   memoryMiB: 1024,
   dataFolder: join(work, 'data'),
   cacheFolder: join(work, 'cache', 'that', 'does', 'not', 'exist', 'yet'),
   preparationGiB: 0,
-  machinesGiB: 0,
   buildsFromSource: false,
   network: null,
   folder: join(work, '.flotilla', 'lab@nspawn'),
@@ -47,6 +51,56 @@ test('fails for an address that this host uses already, and names who has it', (
   expect(busy.verdict).toBe('fault');
   expect(busy.found).toContain(interfaceOfOurs!.name);
   expect(finding('network', { network: { ...network, bridge: interfaceOfOurs!.name } }).verdict).toBe('ok');
+});
+
+const leased = { provider: 'tart', addresses: 'leased', machineNetwork: 'nat' } as const;
+
+test('asks nothing of this host that is not its own to decide: the network of a provider that leases addresses', () => {
+  const [taken] = addresses();
+  // Docker's own bridge, say, which is there as long as a kind cluster is.
+  const network = { cidr: taken!.cidr, bridge: 'fl000000', registryPort: 1 };
+  const checks = checkHost({ ...questions, ...leased, network });
+  expect(checks.filter(({ verdict }) => verdict === 'fault').map(({ check }) => check)).toEqual(['platform']);
+  for (const check of ['network', 'control groups']) expect(finding(check, { ...leased, network })).toBeUndefined();
+});
+
+describe('a machine provider', () => {
+  it('puts the disks of its machines where it does, and wants as much as they take', () => {
+    expect(machineDisk('nspawn', 4, '/data', null)).toEqual({ folder: '/data', neededGiB: 5 });
+    expect(machineDisk('tart', 10, '/data', null)).toMatchObject({
+      folder: expect.stringMatching(/\.tart$/),
+      neededGiB: 62,
+      wantedGiB: 100,
+    });
+    expect(machineDisk('multipass', 6, '/data', null)).toMatchObject({ folder: expect.stringContaining('multipass'), neededGiB: 38 });
+    expect(machineDisk('kind', 3, '/data', '/var/lib/docker')).toMatchObject({ neededGiB: 5 });
+    const [short] = checkDisk('disk', { folder: work, neededGiB: 0, wantedGiB: 1e6, otherwise: 'images go' }, 'more', false);
+    expect(short).toMatchObject({ verdict: 'warning', remedy: 'below 1000000 GiB: images go' });
+    expect(checkDisk('disk', { folder: null, neededGiB: 1e6 }, 'more', false)).toEqual([]);
+  });
+
+  it('kind: Docker must answer, with memory and control groups that do', () => {
+    const docker = { ServerVersion: '29', MemTotal: 8 * 2 ** 30, CgroupVersion: '2', DockerRootDir: '/d' };
+    expect(checkDocker(docker, 8192)).toMatchObject({ verdict: 'ok', found: '29, 8192 MiB, control groups version 2' });
+    expect(checkDocker(docker, 8193)).toMatchObject({ verdict: 'warning', remedy: expect.stringContaining('8193 MiB') });
+    expect(checkDocker({ ...docker, CgroupVersion: '1' }, 1).verdict).toBe('warning');
+    expect(checkDocker(null, 1)).toMatchObject({ verdict: 'fault', remedy: expect.stringContaining('docker info') });
+    expect(finding('docker', { ...leased, provider: 'kind' })).toBeDefined();
+  });
+
+  it('tart: softnet must belong to root and have its bit, or sudo must ask for nothing', () => {
+    const softnet = join(work, 'softnet');
+    writeFileSync(softnet, '');
+    const verdict = (mode: number, mayBeRoot: boolean) => {
+      chmodSync(softnet, mode);
+      return checkSoftnet(softnet, () => mayBeRoot).verdict;
+    };
+    // The owner of a file of ours is us: it counts only where that is root.
+    const asRoot = process.getuid?.() === 0 ? 'ok' : 'fault';
+    expect([verdict(0o4755, false), verdict(0o755, false), verdict(0o755, true)]).toEqual([asRoot, 'fault', 'ok']);
+    expect(checkSoftnet(softnet, () => false).remedy).toContain(`chmod u+s "${softnet}"`);
+    expect(checkSoftnet(null, () => true)).toMatchObject({ verdict: 'fault', found: 'not on PATH' });
+  });
 });
 
 test('a state that was cut off in the middle gives way to the one before it and is kept', () => {

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Failure } from '../../cli/failure';
 import { addresses, checkHost } from '../../cli/host/checks';
-import { claimHost, claims, contest, copyOf, lostClaims } from '../../cli/host/claims';
+import { claimHost, claims, contest, copyOf, deploymentsOf, lostClaims } from '../../cli/host/claims';
 import { heldByOthersMiB } from '../../cli/host/held-memory';
 import { describeDeployment } from '../../cli/run/deployment';
 import { whatIsKept, whatSpeaksAgainst } from '../../cli/run/forget';
+import { requireFit } from '../../cli/session';
 import { firstFreeNetwork, openDeployment } from '../../config/deployment';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { load, resolveFresh } from '../model/lab';
@@ -37,11 +39,13 @@ describe('deployments of several checkouts on one host', () => {
     expect(contest(data, { uid: 'aaaaaa', folder: folder('one'), network: '10.77.0.0/24' })).toBeNull();
     const questions = {
       provider: 'nspawn',
+      addresses: 'assigned' as const,
+      machineNetwork: 'bridge',
+      nodes: 1,
       memoryMiB: 1,
       dataFolder: data,
       cacheFolder: work,
       preparationGiB: 0,
-      machinesGiB: 0,
       buildsFromSource: false,
     };
     const network = { cidr: '10.77.0.0/24', bridge: 'flaaaaaa', registryPort: 1 };
@@ -49,6 +53,30 @@ describe('deployments of several checkouts on one host', () => {
       ({ check }) => check === 'other deployments',
     );
     expect(found).toMatchObject({ verdict: 'ok', found: expect.stringMatching(/bbbbbb, 10\.77\.1\.0\/24\) of .*two/) });
+  });
+
+  it('that look for a network at the same moment: the later one looks again, and only then', () => {
+    const seen = (cidr: string) => ({ model: { network: { cidr } } as ResolvedFleet, folder: work });
+    const asked: string[] = [];
+    const taken = (model: ResolvedFleet): void => {
+      asked.push(model.network.cidr);
+      if (model.network.cidr === '10.77.0.0/24') throw new Failure('the network is held');
+    };
+    requireFit(seen('10.77.0.0/24'), () => seen('10.77.1.0/24'), taken);
+    expect(asked).toEqual(['10.77.0.0/24', '10.77.1.0/24']);
+    // What is wrong with the host stays wrong.
+    expect(() => requireFit(seen('10.77.0.0/24'), () => seen('10.77.0.0/24'), taken)).toThrow('the network is held');
+  });
+
+  it('are named to who asks for another one, with the command that takes them down', () => {
+    claim('aaaaaa', 'one', '10.77.0.0/24');
+    claim('bbbbbb', 'two', '10.77.1.0/24');
+    write(join(data, 'cccccc', 'owner.json'), { uid: 'cccccc', deployment: 'lab+small@nspawn', checkout: join(work, 'one') });
+    write(join(work, 'one', '.flotilla', 'lab+small@nspawn', 'deployment.json'), { uid: 'cccccc' });
+    expect(deploymentsOf(join(work, 'one'), data)).toEqual([
+      { deployment: 'lab@nspawn', destroy: 'npx flotilla destroy --fleet lab' },
+      { deployment: 'lab+small@nspawn', destroy: 'npx flotilla destroy --fleet lab --overlay small' },
+    ]);
   });
 
   it('keep their network while they are down: a new deployment sees it as busy', () => {

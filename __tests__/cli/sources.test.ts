@@ -7,6 +7,9 @@ import { nodePackagesOf, planSources, rememberedSources } from '../../cli/host/s
 import { readSources, recordedChoice, recordSources, terraformConfiguration } from '../../cli/host/sources';
 import { everyKindFrom, readToldSources } from '../../config/sources';
 import { machineProviders } from '../../machines';
+import type { MachineProvider } from '../../machines/define';
+import { kind } from '../../machines/kind';
+import { multipass } from '../../machines/multipass';
 import { nspawn } from '../../machines/nspawn';
 import { imageMirrors } from '../../model/image-mirrors';
 import { neededPrograms } from '../../offline/debian-packages';
@@ -177,6 +180,14 @@ describe('a plan for this host', () => {
       planSources({ ...question, kubernetes }, { FLOTILLA_SOURCES: `offline,packages=${source}` }).decisions[0];
     expect(told('offline', '1.34')).toMatchObject({ verdict: 'fault', why: expect.stringContaining('1.35 only') });
     expect(told('official', '1.36')).toMatchObject({ verdict: 'fault', why: expect.stringContaining('containerd is too old') });
+  });
+  test('offline makes no images for nodes that could not get them: those of kind, and machines without a registry here', () => {
+    const images = (provider: MachineProvider) =>
+      planSources({ ...question, provider }, { FLOTILLA_SOURCES: 'offline,packages=offline' }).decisions[1];
+    expect(images(kind)).toMatchObject({ verdict: 'fault', why: expect.stringContaining('image of a public registry') });
+    if (process.platform === 'linux')
+      expect(images(multipass)).toMatchObject({ verdict: 'fault', why: expect.stringContaining('launchd') });
+    expect(images(nspawn)!.why).not.toContain('registry');
   });
   test('a verb that only looks asks nobody', () => {
     expect(rememberedSources(question)).toEqual(offline);

@@ -65,9 +65,15 @@ test('three control planes come up as one cluster, and no ticket is left of thei
   expect(names).not.toMatch(/kubeadm-certs|bootstrap-token/);
 });
 
-// The first one twice as hard: its link goes before its power, and the outage lasts until the cluster has noticed.
-test.each(planes)('with %s cut the API is back for the host, writes succeed, the worker stays Ready', async (plane) => {
-  const isFirst = plane === planes[0];
+// The first one twice as hard: its link goes before its power, and the outage lasts until the cluster has noticed. Only that long could a worker that
+// had lost its API server be called NotReady.
+const proven = planes.map((plane, index) => ({
+  plane,
+  isFirst: index === 0,
+  what:
+    index === 0 ? 'the API is back within 30 s, writes succeed, the worker stays Ready' : 'the API is back within 30 s and writes succeed',
+}));
+test.each(proven)('with $plane cut $what', async ({ plane, isFirst }) => {
   const others = planes.filter((other) => other !== plane);
   const before = `${own}-before-${plane}`;
   const usual = await timed(() => write(`before-${plane}`));
@@ -80,8 +86,7 @@ test.each(planes)('with %s cut the API is back for the host, writes succeed, the
       return eventually(120, () => write(`without-${plane}`).then(() => true));
     });
     console.error(`${plane} cut: a write by a fresh kubeconfig after ${back} s, with all of them there it takes ${usual} s`);
-    // What it takes on this host anyway is not the outage.
-    expect(back - usual).toBeLessThan(30);
+    expect(back).toBeLessThan(30);
     // The guard: whoever keeps the kubeconfig of before gets no answer.
     expect(() => kubectl(before, 'get', '--raw=/readyz')).toThrow();
     const nodes = async () => (await status()).clusters[0]!.nodes;
@@ -89,7 +94,7 @@ test.each(planes)('with %s cut the API is back for the host, writes succeed, the
     expect((await nodes()).filter(({ name, ready }) => ready && name !== plane)).toHaveLength(3);
     const { looks, trouble } = watch.end();
     expect(trouble).toEqual([]);
-    expect(looks).toBeGreaterThan(isFirst ? 10 : 0);
+    if (isFirst) expect(looks).toBeGreaterThan(10);
   } finally {
     watch.end();
     expect((await ha('boot')).code).toBe(0);
@@ -124,11 +129,13 @@ test('from three to one, the first among those that leave: the data stays', asyn
   await nothingIsLost();
   await write('with-one');
   // What runs on the host's network has the names of today: the API is where they say.
-  const pods = ['--namespace=kube-system', 'get', 'pods', '--selector=k8s-app=kube-proxy', '--output=name'];
-  for (const pod of kubectl(own, ...pods)
-    .trim()
-    .split('\n')) {
-    const hosts = kubectl(own, '--namespace=kube-system', 'exec', pod, '--', 'cat', '/etc/hosts');
+  for (const node of [kept, worker]) {
+    // By node: the pods of one that left are collected only after a while.
+    const words = ['get', 'pods', '--selector=k8s-app=kube-proxy', `--field-selector=spec.nodeName=${node}`, '--output=name'];
+    const pod = kubectl(own, '--namespace=kube-system', ...words).trim();
+    // Its image has a shell and no cat.
+    const read = 'while read -r line; do echo "$line"; done </etc/hosts';
+    const hosts = kubectl(own, '--namespace=kube-system', 'exec', pod, '--', 'sh', '-c', read);
     expect(hosts).toContain(kept);
     expect(hosts).not.toContain(first);
   }

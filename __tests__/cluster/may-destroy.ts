@@ -1,14 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { deploymentFolder } from './lab-command';
+import { basename, join } from 'node:path';
 
-/** The tests begin with `destroy`. @throws Error when that would take somebody's own machines, which nobody has given up */
-export function assertMayDestroy(folder = deploymentFolder, environment: NodeJS.ProcessEnv = process.env): void {
+/** What raises real machines to try or to measure begins with `destroy`. @throws Error when that would take somebody's own, which nobody has given up */
+export function assertMayDestroy(folder: string, environment: NodeJS.ProcessEnv = process.env): void {
   const nodes = join(folder, 'nodes');
   const machines = existsSync(nodes) ? readdirSync(nodes).filter((file) => file.endsWith('.json')) : [];
-  if (machines.length === 0 || environment.FLOTILLA_TEST_MAY_DESTROY === '1' || environment.CI) return;
+  if (machines.length === 0 || environment.FLOTILLA_TEST_MAY_DESTROY === '1') return;
   throw new Error(
-    `lab@nspawn has the machines ${machines.map((file) => file.replace(/\.json$/, '')).join(', ')}; the cluster tests destroy what they find, ` +
-      'so they want none: run "flotilla destroy" first, or give them up with FLOTILLA_TEST_MAY_DESTROY=1 npm run test:cluster',
+    `${basename(folder)} has the machines ${machines.map((file) => file.replace(/\.json$/, '')).join(', ')}; this run destroys what it finds, ` +
+      'so it wants none: run "npx flotilla destroy" first, or give them up by FLOTILLA_TEST_MAY_DESTROY=1 before the same command',
   );
 }

@@ -35,7 +35,8 @@ afterAll(async () => {
 });
 
 test('two checkouts raise their fleets at the same moment, each in a network of its own', async () => {
-  await Promise.all([one, two].map((checkout) => succeeds(checkout, 'up')));
+  const raised = await Promise.allSettled([one, two].map((checkout) => succeeds(checkout, 'up')));
+  for (const outcome of raised) if (outcome.status === 'rejected') throw outcome.reason;
   const [first, second] = [record(one), record(two)];
   uids.push(first.uid, second.uid);
   expect(first.network).not.toBe(second.network);

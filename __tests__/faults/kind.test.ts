@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, Sandbox } from '../scripts/sandbox';
+import { allFaults } from './call-faults';
 
 const deployment = '.flotilla/lab@nspawn';
 const uid = 'zz9999';
@@ -45,6 +46,19 @@ class House {
   breakAt(fault: string) {
     for (const file of readdirSync(this.state)) if (file.startsWith('count-')) writeFileSync(join(this.state, file), '');
     writeFileSync(join(this.state, 'faults'), fault);
+  }
+
+  /** Calls of docker and kind, as `docker-ps`, in their order. */
+  calls(): readonly string[] {
+    const text = readFileSync(join(this.state, 'calls'), 'utf8').trim();
+    writeFileSync(join(this.state, 'calls'), '');
+    return text.split('\n').map((line) => JSON.parse(line).program);
+  }
+
+  container(name: string, cluster: string): string {
+    for (const [file, content] of Object.entries({ cluster, state: 'running', data: 'precious' }))
+      this.sandbox.write(`state/containers/${name}/${file}`, `${content}\n`);
+    return join(this.state, 'containers', name, 'data');
   }
 
   containers(): readonly string[] {
@@ -114,16 +128,122 @@ it('makes a cluster that is half made anew', () => {
   expect(house.containers()).toHaveLength(3);
 });
 
+it('keeps what a healthy cluster holds, whatever call fails', () => {
+  house.run('cluster-up', wanted);
+  const data = house.container('kind-control-plane', 'kind');
+  house.calls();
+  expect(house.run('cluster-up', wanted)).toMatchObject(ok);
+  const faults = allFaults(house.calls());
+  expect(faults.length).toBeGreaterThan(15);
+  for (const fault of faults) {
+    house.breakAt(fault);
+    house.run('cluster-up', wanted);
+    expect([fault, existsSync(data)]).toEqual([fault, true]);
+  }
+  house.breakAt('');
+  expect(house.run('cluster-up', wanted)).toMatchObject(ok);
+});
+
+it("leaves somebody else's cluster of the name alone, whatever call fails", () => {
+  const data = house.container('kind-control-plane', 'kind');
+  for (const fault of ['1', '1+', '2', '2+', '3']) {
+    house.breakAt(`docker-ps:${fault}:exit`);
+    expect([fault, house.run('cluster-up', wanted).code, existsSync(data)]).toEqual([fault, 1, true]);
+  }
+});
+
+it.each([
+  ['cluster-delete', { node: 'kind' }],
+  ['machine-delete', { node: 'kind-worker' }],
+  ['machine-stop', { node: 'kind-worker', how: 'clean' }],
+  ['host-release', {}],
+] as const)('%s never forgets what it could not do, whatever call fails', (script, input) => {
+  // Laid as the scripts leave it: making it takes longer than all the rest.
+  const before = (): void => {
+    house.sandbox.write(`host/${uid}/owner.json`, { uid });
+    if (script === 'host-release') return void house.container(`flotilla-${uid}-registry`, '');
+    for (const { name } of nodes) {
+      house.container(name, 'kind');
+      house.sandbox.write(`${deployment}/nodes/${name}.json`, { uid, cluster: 'kind', node: name });
+    }
+    house.sandbox.write(`host/${uid}/clusters/kind.json`, { uid, cluster: 'kind', stage: 'made' });
+  };
+  const isDone = (): boolean =>
+    script === 'machine-stop'
+      ? readFileSync(join(house.state, 'containers/kind-worker/state'), 'utf8') === 'exited\n'
+      : !house
+          .containers()
+          .some((name) =>
+            script === 'machine-delete' ? name === 'kind-worker' : name.startsWith(script === 'host-release' ? 'flotilla' : 'kind'),
+          );
+  before();
+  expect([house.run(script, input).code, isDone()]).toEqual([0, true]);
+  for (const fault of allFaults(house.calls())) {
+    before();
+    house.breakAt(fault);
+    const { code } = house.run(script, input);
+    if (code === 0) expect([fault, isDone()]).toEqual([fault, true]);
+    house.breakAt('');
+    expect([fault, house.run(script, input).code, isDone()]).toEqual([fault, 0, true]);
+  }
+});
+
+it.each([
+  [
+    'one worker more',
+    { nodes: [...nodes, { name: 'kind-worker2', role: 'worker' }] },
+    /nodes is \["kind-control-plane","kind-worker"\], wanted is \[.*"kind-worker2"\]/,
+  ],
+  ['another image', { image: 'kindest/node:v1.36.1' }, /image is "kindest\/node:v1\.35\.0@sha256:aa", wanted is "kindest\/node:v1\.36\.1"/],
+  ['other addresses of pods', { podCidr: '10.9.0.0/16' }, /podCidr is "10\.1\.0\.0\/16", wanted is "10\.9\.0\.0\/16"/],
+])('refuses %s, which kind could only give to a cluster without data', (_what, change, words) => {
+  house.run('cluster-up', wanted);
+  const before = readFileSync(join(house.sandbox.deployment, 'nodes/kind-worker.json'), 'utf8');
+  house.calls();
+  const { code, stderr } = house.run('cluster-up', { ...wanted, ...change });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(words);
+  expect(stderr).toContain('npx flotilla destroy, then npm start');
+  expect(house.calls().filter((call) => /^kind-(create|delete)/.test(call))).toEqual([]);
+  expect(readFileSync(join(house.sandbox.deployment, 'nodes/kind-worker.json'), 'utf8')).toBe(before);
+  expect(house.run('cluster-up', wanted)).toMatchObject(ok);
+});
+
+it('refuses to make a cluster anew of which one node is gone, and makes one anew of which nothing is left', () => {
+  house.run('cluster-up', wanted);
+  rmSync(join(house.state, 'containers/kind-worker'), { recursive: true });
+  expect(house.run('cluster-up', wanted).stderr).toContain('nodes is ["kind-control-plane"], wanted is');
+  expect(house.containers()).toContain('kind-control-plane');
+  rmSync(join(house.state, 'containers/kind-control-plane'), { recursive: true });
+  expect(house.run('cluster-up', wanted)).toMatchObject(ok);
+  expect(house.containers()).toEqual([`flotilla-${uid}-registry`, 'kind-control-plane', 'kind-worker']);
+});
+
+it('gives the registry another port with what was pushed to it, and is told each time when a port is taken', () => {
+  house.sandbox.write('state/taken-5002', '');
+  for (const _ of [1, 2])
+    expect(house.run('cluster-up', wanted).stderr).toMatch(/port is already allocated[\s\S]*does not start at 127\.0\.0\.1:5002/);
+  rmSync(join(house.state, 'taken-5002'));
+  expect(house.run('cluster-up', wanted)).toMatchObject(ok);
+  const pushed = house.sandbox.write(`state/volumes/flotilla-${uid}-registry/image`, 'pushed');
+  const port = (): string => readFileSync(join(house.state, `containers/flotilla-${uid}-registry/port`), 'utf8');
+  expect(port()).toBe('5002\n');
+  expect(house.run('cluster-up', { ...wanted, registryPort: 5003 })).toMatchObject(ok);
+  expect([port(), existsSync(pushed)]).toEqual(['5003\n', true]);
+  house.run('cluster-delete', { node: 'kind' });
+  expect(house.run('host-release')).toMatchObject(ok);
+  expect(existsSync(pushed)).toBe(false);
+});
+
 it("leaves somebody else's cluster of the name alone", () => {
-  const folder = join(house.state, 'containers/kind-control-plane');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'cluster'), 'kind\n');
-  writeFileSync(join(folder, 'state'), 'running\n');
+  house.container('kind-control-plane', 'kind');
   for (const [script, input] of [
     ['cluster-up', wanted],
     ['cluster-delete', { node: 'kind' }],
   ] as const)
-    expect(house.run(script, input).stderr).toMatch(/a kind cluster of the name "kind" exists.*\n.*npx flotilla adopt/);
+    expect(house.run(script, input).stderr).toMatch(
+      /a kind cluster of the name "kind" exists.*\n.*kind delete cluster --name kind; else give/,
+    );
   expect(JSON.parse(house.run('machines').stdout)).toEqual({ machines: [] });
   expect(house.containers()).toEqual(['kind-control-plane']);
 });

@@ -60,6 +60,11 @@ async function callsOf(lab: Lab, verb: 'up' | 'destroy'): Promise<readonly Call[
 const reached = new Set<string>();
 const planned = new Set<string>();
 
+function isReached(lab: Lab, { key, nth }: Fault): boolean {
+  const count = join(lab.state, `count-${key.replaceAll('/', '+')}`);
+  return existsSync(count) && readFileSync(count, 'utf8').length >= nth;
+}
+
 /** A run in which calls go wrong; where one hangs, all that runs is killed. */
 async function broken(lab: Lab, verb: 'up' | 'destroy', faults: readonly Fault[]): Promise<void> {
   lab.breakAt(...faults.map(wordsOf));
@@ -75,13 +80,15 @@ async function broken(lab: Lab, verb: 'up' | 'destroy', faults: readonly Fault[]
       ),
       ended,
     ]);
+    // The others may be on their way: a machine that goes off in peace takes some seconds.
+    for (let left = 100; left > 0 && !faults.every((fault) => isReached(lab, fault)); left--)
+      await new Promise((resolve) => setTimeout(resolve, 200));
     lab.killRuns();
   }
   await ended;
-  for (const { key, program, nth, action } of faults) {
-    const count = join(lab.state, `count-${key.replaceAll('/', '+')}`);
-    planned.add(`${program} ${action}`);
-    if (existsSync(count) && readFileSync(count, 'utf8').length >= nth) reached.add(`${program} ${action}`);
+  for (const fault of faults) {
+    planned.add(`${fault.program} ${fault.action}`);
+    if (isReached(lab, fault)) reached.add(`${fault.program} ${fault.action}`);
   }
   lab.breakAt();
 }

@@ -84,7 +84,7 @@ describe('machines on which a whole fleet depends', () => {
     const before = tartMachines(lab);
     tart(lab, 'stop', machine('hub-worker-1'));
     expect(tart(lab, 'delete', machine('hub-worker-1')).status).toBe(0);
-    expect(outcomes(await lab.run('up'))).toEqual({ ...unchanged, hub: 'changed' });
+    expect(outcomes(await lab.run('up'))).toEqual({ ...unchanged, hub: 'changed', links: 'changed' });
     expect(strays(lab, nodesOf(house.model))).toEqual([]);
     const after = tartMachines(lab);
     expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual([machine('hub-worker-1')]);
@@ -122,6 +122,14 @@ describe('machines on which a whole fleet depends', () => {
   });
 });
 
+/** Whether a state counts a resource as made. Earlier it names it without an instance; one that is just being written cannot be read. */
+function savedAsMade(file: string, wanted: string): boolean {
+  const text = readFileSync(file, 'utf8').trim();
+  if (!text.endsWith('}')) return false;
+  const { resources } = JSON.parse(text) as { resources: { name: string; instances: unknown[] }[] };
+  return resources.some(({ name, instances }) => name === wanted && instances.length > 0);
+}
+
 test('a script that was at work when Terraform was killed runs again, though Terraform has saved that it is done', async () => {
   const house = await build(machinesOnly);
   const lab = open(house, leaveMachines);
@@ -130,11 +138,7 @@ test('a script that was at work when Terraform was killed runs again, though Ter
   const run = lab.start('up');
   const ended = new Promise((resolve) => run.on('close', resolve));
   const state = join(lab.folder, 'state/edge.tfstate');
-  await waitUntil(
-    'Terraform has saved in between',
-    () => existsSync(state) && readFileSync(state, 'utf8').includes('machine-edge-cp-1'),
-    240,
-  );
+  await waitUntil('Terraform has saved in between', () => existsSync(state) && savedAsMade(state, 'machine-edge-cp-1'), 240);
   // Terraform first: it would learn that a script ended, and save that.
   for (const pid of processesOf(run, 'terraform apply')) kill(pid);
   lab.killRuns();
@@ -162,7 +166,7 @@ test('a machine of our name that is from elsewhere is an error, and nobody touch
   const up = await lab.run('up');
   expect(results(up)).toMatchObject({ hub: 'failed', edge: 'changed' });
   expect(up.outcomes.flatMap(({ errors }) => errors).join('\n')).toMatch(
-    /a machine of the name f.{6}-hub-worker-1 exists[\s\S]*npx flotilla adopt/,
+    /a machine of the name f.{6}-hub-worker-1 exists[\s\S]*delete it by hand/,
   );
   await lab.run('destroy');
   expect(tartMachines(lab)).toEqual(before);

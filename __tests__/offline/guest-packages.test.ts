@@ -27,7 +27,7 @@ function machine(kubelet = '', cgroups = 'cgroup2fs'): void {
   sandbox.stub('containerd', 'echo "containerd github.com/containerd/containerd $FLAVOUR abc"');
   sandbox.stub('curl', 'echo "the key"');
   sandbox.stub('stat', `echo ${cgroups}`);
-  for (const program of ['apt-mark', 'modprobe', 'sysctl', 'swapoff', 'systemctl', 'sync']) sandbox.stub(program);
+  for (const program of ['apt-mark', 'dpkg', 'modprobe', 'sysctl', 'swapoff', 'systemctl', 'sync']) sandbox.stub(program);
 }
 const run = (wanted: object = input) => sandbox.script('guest/05-packages.sh', wanted, environment());
 
@@ -74,6 +74,20 @@ describe('05-packages.sh', () => {
     expect(run().code).toBe(0);
     expect(calls('apt-get')).toEqual([]);
     expect(readdirSync(join(sandbox.root, 'root', 'etc'))).toEqual(['fstab']);
+  });
+
+  it('restarts containerd, and goes on with what dpkg had begun, when it was killed in between', () => {
+    machine();
+    sandbox.stub('modprobe', 'kill -KILL "$PPID"');
+    expect(run().code).not.toBe(0);
+    expect(calls('systemctl')).toEqual([]);
+    sandbox.stub('modprobe');
+    expect(run().code).toBe(0);
+    expect(calls('systemctl')).toEqual(['systemctl restart containerd']);
+    expect(run().code).toBe(0);
+    expect(calls('systemctl')).toHaveLength(1);
+    const [first, second] = sandbox.calls().filter((call) => /^(dpkg|apt-get) /.test(call));
+    expect([first, second]).toEqual([expect.stringMatching(/^dpkg --configure -a/), expect.stringMatching(/^apt-get .*update/)]);
   });
 
   it('never lays another patch under a node that is in a cluster', () => {

@@ -62,6 +62,13 @@ test('cdktf deploys what flotilla has not seen yet, and flotilla finds nothing t
   expect(code).toBe(3);
 });
 
+test('flotilla takes down what cdktf alone has raised', async () => {
+  done(await host.flotilla('destroy', '--yes'));
+  expect(host.machines()).toEqual([]);
+  done(await cdktf('deploy', 'foundation', 'left', 'left-platform', '--auto-approve'));
+  expect(host.machines()).toEqual(['left-cp-1']);
+});
+
 test('flotilla goes on where cdktf stopped, and cdktf finds nothing to do', async () => {
   done(await host.flotilla('up'));
   expect(host.machines()).toEqual(['left-cp-1', 'right-cp-1']);
@@ -160,6 +167,20 @@ test('cdktf destroys what flotilla has raised', async () => {
   expect(await host.flotilla('status')).toMatchObject({ text: expect.not.stringMatching(/running/) });
   // What cdktf leaves are empty states: nothing to go on with, nothing in the way of a new up.
   done(await host.flotilla('up'));
+  done(await host.flotilla('destroy', '--yes'));
+  expect(host.machines()).toEqual([]);
+});
+
+test('fails: stacks whose state is elsewhere than flotilla keeps it', async () => {
+  done(await host.flotilla('up'));
+  expect((await cdktf('diff', 'left')).text).toMatch(noChanges);
+  const settings = join(host.root, 'stacks', 'terraform-settings.ts');
+  const text = readFileSync(settings, 'utf8');
+  writeFileSync(settings, text.replace('/state/', '/state/of-cdktf-'));
+  // Terraform itself would refuse a state that moves.
+  rmSync(join(host.root, 'cdktf.out', 'stacks', 'left', '.terraform'), { recursive: true });
+  expect((await cdktf('diff', 'left')).text).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
+  writeFileSync(settings, text);
   done(await host.flotilla('destroy', '--yes'));
   expect(host.machines()).toEqual([]);
 });

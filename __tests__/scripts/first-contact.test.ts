@@ -17,6 +17,8 @@ const read = (path: string): string => readFileSync(inMachine(path), 'utf8');
 function machine(): void {
   sandbox.write('machine/etc/ssh/sshd_config.d/50-cloud-init.conf', 'PasswordAuthentication yes\n');
   for (const type of ['rsa', 'ecdsa', 'ed25519']) sandbox.write(`machine/etc/ssh/ssh_host_${type}_key`, 'of the image');
+  sandbox.write('machine/sys/class/net/lo/address', '00:00:00:00:00:00\n');
+  sandbox.write('machine/sys/class/net/enp0s1/address', '52:54:00:00:00:0a\n');
   sandbox.write('machine/etc/machine-id', 'c1a55e0f5ba5e0000000000000000001\n');
   sandbox.write('machine/etc/hosts', '127.0.0.1 localhost\n127.0.1.1 ubuntu\n');
   mkdirSync(inMachine('etc/cloud/cloud.cfg.d'), { recursive: true });
@@ -30,9 +32,9 @@ function machine(): void {
 }
 
 /** @param setUp bash before the script's own lines */
-const meet = (setUp = '', from = join(scripts, 'guest/01-first-contact.sh'), name = 'f000001-a'): Run =>
+const meet = (setUp = '', from = join(scripts, 'guest/01-first-contact.sh'), name = 'f000001-a', macAddress = '52:54:00:00:00:0a'): Run =>
   sandbox.lines([], `${setUp}\n. '${from}'\nmain`, {
-    INPUT: JSON.stringify({ machine: name, authorizedKey: key }),
+    INPUT: JSON.stringify({ machine: name, authorizedKey: key, macAddress }),
     FLOTILLA_NODE: 'a',
     ROOT_FOLDER: inMachine(''),
   });
@@ -58,6 +60,14 @@ describe('01-first-contact.sh', () => {
     const first = meet().stdout;
     expect(meet().stdout).toBe(first);
     expect(meet('', undefined, 'f000001-b').stdout).not.toBe(first);
+  });
+
+  it('changes nothing of a machine that is another one', () => {
+    const before = sandbox.picture();
+    const { code, stderr } = meet('', undefined, undefined, '52:54:00:00:00:0b');
+    expect(code).toBe(1);
+    expect(stderr).toContain('the machine that answers for a is another one: it has no network card 52:54:00:00:00:0b');
+    expect([letsKeyIn(), refusesPasswords(), sandbox.picture() === before]).toEqual([false, false, true]);
   });
 
   it('says so when the image lets passwords in all the same', () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sandbox } from './sandbox';
 
@@ -105,10 +105,46 @@ describe('lease-release.sh', () => {
     expect(verbs()).toEqual(['readyz', 'machine-delete']);
   });
 
-  it('takes the kubeconfig away with the last control plane, whose API is dead', () => {
-    sandbox.stub('kubectl', 'exit 1');
-    expect(release('hub-cp-1').code).toBe(0);
-    expect(existsSync(join(sandbox.deployment, 'kubeconfig/hub'))).toBe(false);
+  describe('the last control plane', () => {
+    const machines = (...found: object[]) => sandbox.write('provider/machines.sh', `echo '${JSON.stringify({ machines: found })}'`);
+    const hold = () => {
+      for (const mark of ['nodes/.holds-hub-cp-1', 'secrets/ssh/known_hosts.d/hub-cp-1']) sandbox.write(`${deployment}/${mark}`, 'key');
+    };
+
+    it.each([
+      ['does not answer', 'exit 1'],
+      ['answers', ''],
+    ])('stays while its machine is there, also when its API %s', (_, api) => {
+      sandbox.stub('kubectl', api);
+      machines({ node: 'hub-cp-1', state: 'running' });
+      expect(release('hub-cp-1')).toMatchObject({ code: 1, stderr: expect.stringContaining('all that the cluster holds') });
+      expect(verbs()).not.toContain('machine-delete');
+      expect(existsSync(join(sandbox.deployment, 'nodes/hub-cp-1.json'))).toBe(true);
+    });
+
+    it('stays when nobody can tell whether its machine is there, and when only its disk is', () => {
+      sandbox.write('provider/machines.sh', 'exit 1');
+      expect(release('hub-cp-1')).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be seen') });
+      machines({ node: 'hub-cp-1', state: 'stopped' });
+      expect(release('hub-cp-1').code).toBe(1);
+      expect(verbs()).not.toContain('machine-delete');
+    });
+
+    it('goes with the kubeconfig when its machine is gone', () => {
+      machines({ node: 'hub-cp-1', state: 'absent' });
+      expect(release('hub-cp-1').code).toBe(0);
+      expect(existsSync(join(sandbox.deployment, 'kubeconfig/hub'))).toBe(false);
+    });
+
+    it('goes when it never came to hold the cluster, and only then', () => {
+      machines({ node: 'hub-cp-1', state: 'running' });
+      rmSync(join(sandbox.deployment, 'kubeconfig/hub'));
+      hold();
+      expect(release('hub-cp-1').code).toBe(1);
+      rmSync(join(sandbox.deployment, 'nodes/.holds-hub-cp-1'));
+      expect(release('hub-cp-1').code).toBe(0);
+      expect(verbs()).toEqual(['machine-delete']);
+    });
   });
 
   it('has nothing to do for a node that is gone', () => {

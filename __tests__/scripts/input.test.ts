@@ -72,18 +72,46 @@ describe('read_input', () => {
 });
 
 describe('write_file', () => {
-  it('has the content on the disk before the name', () => {
-    sandbox.stub('sync');
+  const libs = ['lib/input.sh', 'lib/file.sh'];
+  const content = (path: string): string => readFileSync(join(sandbox.root, path), 'utf8');
+
+  it('has the content on the disk before the name, and the mark of a change before both', () => {
+    sandbox.stub('sync', '[[ -e mark ]] && echo "marked" >>calls');
     sandbox.stub('mv');
-    sandbox.lines(['lib/file.sh'], 'printf a | write_file f 0600');
-    expect(sandbox.calls()).toEqual([expect.stringMatching(/^sync f\.new\.\d+$/), expect.stringMatching(/^mv -f f\.new\.\d+ f$/)]);
+    sandbox.lines(libs, 'printf a | write_file f 0600 mark');
+    expect(sandbox.calls()).toEqual([
+      expect.stringMatching(/^sync f\.new\.\d+$/),
+      'marked',
+      expect.stringMatching(/^mv -f f\.new\.\d+ f$/),
+    ]);
   });
 
   it('leaves an equal file alone and puts another in its place at once', () => {
     const write = (text: string) =>
-      sandbox.lines(['lib/file.sh'], `printf %s '${text}' | write_file sub/f 0600 && echo changed || echo same`).stdout;
+      sandbox.lines(libs, `rm -f mark; printf %s '${text}' | write_file sub/f 0600 mark && [[ ! -e mark ]] && echo same || echo changed`)
+        .stdout;
     expect([write('a'), write('a'), write('b')]).toEqual(['changed\n', 'same\n', 'changed\n']);
     expect(readdirSync(join(sandbox.root, 'sub'))).toEqual(['f']);
     expect(sandbox.lines([], 'ls -l sub/f').stdout).toMatch(/^-rw------- /);
+  });
+
+  // The end of what a process may write stands in for that of the disk.
+  it.each([
+    ['a disk that is full', 'trap "" XFSZ; ulimit -f 1; printf "%03000d" 7 | write_file f 0600', /f cannot be written\n.*df -h/],
+    ['a folder that is not ours', 'printf new | write_file /proc/nowhere/f 0600', /\/proc\/nowhere\/f cannot be written\n/],
+    ['one who should have told and died', 'jq -n "error" | write_file f 0600', /there is nothing to write to f:.*\n.*f is as it was/],
+  ])('%s costs no file, and the script ends there', (_what, body, words) => {
+    sandbox.write('f', 'good');
+    const { code, stdout, stderr } = sandbox.lines(libs, `keep() { ${body} || exit 1; }; if keep; then echo went on; fi`);
+    expect([code, stdout, content('f')]).toEqual([1, '', 'good']);
+    expect(stderr).toMatch(words);
+    expect(readdirSync(sandbox.root).filter((file) => file.includes('.new.'))).toEqual([]);
+  });
+
+  it('takes away what a killed script had begun, which may be a secret, and nothing of one that lives', () => {
+    const living = `f.new.${process.pid}`;
+    for (const file of ['f.new.4194305', living, 'f.new.conf']) sandbox.write(file, 'half');
+    expect(sandbox.lines(libs, 'printf a | write_file f 0600').code).toBe(0);
+    expect(readdirSync(sandbox.root).filter((file) => file.startsWith('f'))).toEqual(['f', living, 'f.new.conf'].sort());
   });
 });

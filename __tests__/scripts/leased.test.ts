@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Sandbox } from './sandbox';
 
@@ -97,7 +98,12 @@ describe('Tart', () => {
     const possible = (network: string) => sandbox.lines(tart, `assert_network_possible ${network}`);
     expect(possible('softnet').stderr).toMatch(/softnet does not run as root\n {2}once.*sudo chmod u\+s/);
     expect(possible('nat').code).toBe(0);
-    sandbox.stub('sudo');
+    // What anybody else owns gains nothing by the bit.
+    const softnet = join(sandbox.root, 'bin/softnet');
+    if (process.getuid?.() === 0) chownSync(softnet, 65534, 65534);
+    chmodSync(softnet, 0o4755);
+    expect(possible('softnet').code).toBe(1);
+    sandbox.stub('sudo', '[[ "$*" == "-k -n true" ]]');
     expect(possible('softnet').code).toBe(0);
   });
 
@@ -107,5 +113,36 @@ describe('Tart', () => {
     expect(stdout).toContain('<key>X</key>\n    <string>&lt;1 &amp; 2&gt;</string>');
     expect(stdout).toMatch(/<key>RunAtLoad<\/key>\n {2}<false\/>/);
     expect(stdout).not.toContain('KeepAlive');
+  });
+});
+
+describe('the data of the host', () => {
+  const folder = (system: string, user: number): string => {
+    sandbox.stub('uname', `echo ${system}`);
+    sandbox.stub('id', `echo ${user}`);
+    return sandbox.lines(libs, 'host_data', { FLOTILLA_HOST_DATA: '', HOME: '/users/me' }).stdout;
+  };
+
+  it('is where this user may write', () => {
+    expect(folder('Linux', 0)).toBe('/var/lib/flotilla\n');
+    expect(folder('Linux', 1000)).toBe('/users/me/.local/share/flotilla\n');
+    expect(folder('Darwin', 501)).toBe('/users/me/Library/Application Support/flotilla\n');
+  });
+
+  it('is where the command looks for it', () => {
+    const { FLOTILLA_HOST_DATA: before } = process.env;
+    delete process.env.FLOTILLA_HOST_DATA;
+    const seen = (user: number): string => {
+      jest.spyOn(process, 'getuid').mockReturnValue(user);
+      jest.resetModules();
+      return require('../../cli/host/claims').hostData;
+    };
+    try {
+      expect(seen(0)).toBe('/var/lib/flotilla');
+      if (process.platform === 'linux') expect(seen(1000)).toBe(join(homedir(), '.local/share/flotilla'));
+    } finally {
+      jest.restoreAllMocks();
+      if (before !== undefined) process.env.FLOTILLA_HOST_DATA = before;
+    }
   });
 });

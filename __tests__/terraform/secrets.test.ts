@@ -18,8 +18,13 @@ afterAll(() => {
   for (const root of checkouts) rmSync(root, { recursive: true, force: true });
 });
 
+type Resources = Record<string, { triggers: Record<string, string> }>;
+
 /** A cluster raised by these scripts, with a canary for each kind of secret, watched. */
-async function raiseWatched(mutate: (checkout: string) => void = () => {}): Promise<{ lab: Lab; canaries: Map<string, string> }> {
+async function raiseWatched(
+  mutate: (checkout: string) => void = () => {},
+  mutateStack: (resources: Resources, canaries: Map<string, string>) => void = () => {},
+): Promise<{ lab: Lab; canaries: Map<string, string> }> {
   const checkout = makeCheckout();
   checkouts.push(checkout);
   mutate(checkout);
@@ -28,10 +33,12 @@ async function raiseWatched(mutate: (checkout: string) => void = () => {}): Prom
   const stacks = await synthesize(checkout, 'full', model);
   const lab = new Lab(checkout, programs);
   labs.push(lab);
-  lab.use(stacks, model);
+  const canaries = new Map(kinds.map((kind) => [kind, randomBytes(12).toString('hex')]));
+  lab.use(stacks, model, ({ resource }, name) => {
+    if (name === 'edge') mutateStack(resource.null_resource as Resources, canaries);
+  });
   writeFileSync(join(lab.state, 'watch'), '');
   mkdirSync(join(lab.state, 'canaries'));
-  const canaries = new Map(kinds.map((kind) => [kind, randomBytes(12).toString('hex')]));
   for (const [kind, canary] of canaries) writeFileSync(join(lab.state, 'canaries', kind), canary);
   expect(results(await lab.run('up'))).toEqual({ foundation: 'changed', edge: 'changed' });
   // The part of the private key that is neither head nor the public half that comes first.
@@ -82,23 +89,44 @@ test('no secret is in a state, a plan, a log, a synthesized file, a command line
 /** What each script must not do, put into a copy of it: [kind of secret, script, before this line, the careless line]. */
 const careless: [kind: string, script: string, before: string, line: string][] = [
   ['token', 'host/join.sh', `  printf '%s' "$ticket" | run_guest`, `  jq -n --arg ticket "$ticket" '$ticket' >/dev/null\n`],
-  ['admin', 'host/kubeconfig.sh', `  fetched="$(render`, `  fetched="$fetched" cat </dev/null\n`],
-  ['ssh-key', 'host/kubeconfig.sh', `  fetched="$(render`, `  cp "$deployment/secrets/ssh/id_ed25519" "$deployment/logs/key.log"\n`],
+  ['admin', 'host/kubeconfig.sh', `  fetched="$(printf '%s\\n' "$fetched" | render`, `  fetched="$fetched" cat </dev/null\n`],
+  [
+    'ssh-key',
+    'host/kubeconfig.sh',
+    `  fetched="$(printf '%s\\n' "$fetched" | render`,
+    `  cp "$deployment/secrets/ssh/id_ed25519" "$deployment/logs/key.log"\n`,
+  ],
 ];
 
-test('sabotage: a script that shows a secret as an argument, in the environment or in a log is found', async () => {
-  const watched = await raiseWatched((checkout) => {
-    for (const [, script, before, line] of careless) {
-      const file = join(checkout, 'scripts', script);
-      const text = readFileSync(file, 'utf8');
-      expect(text).toContain(before);
-      writeFileSync(
-        file,
-        text.replace(before, () => line + before),
-      );
-    }
-  });
+test('sabotage: what shows a secret as an argument, in the environment, a log, a synthesized file, a state or a plan is found', async () => {
+  const watched = await raiseWatched(
+    (checkout) => {
+      for (const [, script, before, line] of careless) {
+        const file = join(checkout, 'scripts', script);
+        const text = readFileSync(file, 'utf8');
+        expect(text).toContain(before);
+        writeFileSync(
+          file,
+          text.replace(before, () => line + before),
+        );
+      }
+    },
+    (resources, canaries) => {
+      // One that was read at the synthesis, and one that Terraform reads.
+      resources['join-edge-worker-1']!.triggers.careless = canaries.get('ca-key')!;
+      resources['names-edge-worker-1']!.triggers.careless = '${file("../../../secrets/ssh/id_ed25519")}';
+    },
+  );
+  terraform(watched.lab, 'plan', '-input=false', '-replace=null_resource.names-edge-worker-1', '-out=tfplan');
   expect(leaks(watched)).toEqual(
-    expect.arrayContaining(['token in /state/seen', 'admin in /state/seen', expect.stringMatching(/^ssh-key in .*key.log$/)]),
+    expect.arrayContaining([
+      'token in /state/seen',
+      'certificate-key in /state/seen',
+      'admin in /state/seen',
+      expect.stringMatching(/^ssh-key in .*key.log$/),
+      expect.stringMatching(/^ca-key in .*stacks.edge.cdk.tf.json$/),
+      expect.stringMatching(/^ca-key in .*edge.tfstate$/),
+      expect.stringMatching(/^ssh-key in .*edge.tfplan$/),
+    ]),
   );
 });

@@ -2,7 +2,7 @@ import { packageRoot } from '../../config/package-root';
 import { optionalFolder, prepareOptional } from '../../offline/optional';
 import { defaultCacheDir } from '../../offline/prepare';
 import { Failure } from '../failure';
-import { onPath } from '../host/checks';
+import { onPath } from '../host/finding';
 import { run } from './helm';
 
 const place = () => ({ root: packageRoot(), cacheDir: defaultCacheDir() });

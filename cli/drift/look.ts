@@ -43,7 +43,7 @@ async function stackDrift(deployment: Deployment, { name, kind, cluster: of }: R
 const silent = (where: string, { name }: ResolvedCluster): Look => ({
   where,
   differences: [],
-  errors: [`the API of ${name} does not answer: "flotilla status" tells which machines run, "flotilla boot" starts them`],
+  errors: [`the API of ${name} does not answer: "npx flotilla status" tells which machines run, "npx flotilla boot" starts them`],
 });
 
 const merge = (where: string, looks: readonly Look[]): Look => ({

@@ -22,7 +22,7 @@ export async function resourceDrift(deployment: Deployment, stack: string): Prom
     return {
       where: stack,
       differences: [],
-      errors: ['the copy that was kept when it was applied is missing: "flotilla up" makes it again'],
+      errors: ['the copy that was kept when it was applied is missing: "npx flotilla up" makes it again'],
     };
   const run = { folder, environment: deployment.environment, log: deployment.logFile(stack) };
   const scratch = mkdtempSync(join(tmpdir(), 'flotilla-drift-'));

@@ -1,32 +1,30 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { networkOf, overlap } from '../../config/cidr';
+import type { MachineProvider } from '../../machines/define';
 import { claims, contest, hostData, lostClaims } from './claims';
+import { checkDisk, machineDisk } from './disks';
+import { type Finding, fault, ok, onPath, warning } from './finding';
 import { heldByOthersMiB } from './held-memory';
-
-export interface Finding {
-  readonly check: string;
-  readonly verdict: 'ok' | 'warning' | 'fault';
-  /** What was found. */
-  readonly found: string;
-  /** What to do about it; empty when nothing is to be done. */
-  readonly remedy: string;
-}
+import { askDocker, checkDocker, softnetOfThisHost } from './provider-checks';
 
 export interface HostQuestions {
   /** Id of the machine provider. */
   readonly provider: string;
+  /** `leased`: which networks there are is not ours to decide. */
+  readonly addresses: MachineProvider['addresses'];
+  /** How machines are connected, a key of the provider's `networks`. */
+  readonly machineNetwork: string;
+  /** How many machines. */
+  readonly nodes: number;
   /** Memory of all machines of the fleet, MiB. */
   readonly memoryMiB: number;
-  /** Where machines keep their data. */
+  /** Where this host keeps what it knows of machines. */
   readonly dataFolder: string;
   readonly cacheFolder: string;
   /** Free disk that the preparation wants, GiB. */
   readonly preparationGiB: number;
-  /** Free disk that the machines want, GiB. */
-  readonly machinesGiB: number;
   /** The network of the deployment, `null` when none was chosen yet. */
   readonly network: { readonly cidr: string; readonly bridge: string; readonly registryPort: number } | null;
   /** The deployment's own folder. */
@@ -38,28 +36,23 @@ export interface HostQuestions {
 
 /** What this host must be able to do before anything is created on it. Looks only, changes nothing. */
 export function checkHost(questions: HostQuestions): readonly Finding[] {
+  const { provider, addresses: given, memoryMiB, machineNetwork } = questions;
+  const docker = provider === 'kind' && onPath('docker') ? askDocker() : null;
   return [
     platform(questions),
     user(questions),
     terraformVersion(),
     goVersion(questions),
-    ...disks(questions),
+    ...disks(questions, docker?.DockerRootDir ?? null),
     memory(questions),
-    network(questions),
+    ...(provider === 'kind' ? [checkDocker(docker, memoryMiB)] : []),
+    ...(provider === 'tart' && machineNetwork === 'softnet' && onPath('tart') ? [softnetOfThisHost()] : []),
+    ...(given === 'assigned' ? [network(questions)] : []),
     registryPort(questions),
     otherDeployments(questions),
-    controlGroups(),
+    ...(given === 'assigned' ? [controlGroups()] : []),
   ];
 }
-
-export const onPath = (program: string): boolean =>
-  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => existsSync(join(folder, program)));
-
-/** The magic number of overlayfs, from the kernel's linux/magic.h. */
-const overlayFs = 0x794c7630;
-
-const ok = (check: string, found: string): Finding => ({ check, verdict: 'ok', found, remedy: '' });
-const fault = (check: string, found: string, remedy: string): Finding => ({ check, verdict: 'fault', found, remedy });
 
 /** Where a machine provider runs and what it is called; one from outside knows for itself. */
 const hosts: Readonly<
@@ -79,7 +72,7 @@ function platform({ provider }: HostQuestions): Finding {
   const isThere = program !== null && onPath(program);
   if (!platforms.includes(process.platform) && isThere) {
     const remedy = `${provider} is made for ${platforms.map(platformName).join(' or ')}: what answers to that name here is taken for it`;
-    return { check: 'platform', verdict: 'warning', found: `${found}; a program ${program} is on PATH`, remedy };
+    return warning('platform', `${found}; a program ${program} is on PATH`, remedy);
   }
   if (!platforms.includes(process.platform))
     return fault(
@@ -115,25 +108,17 @@ function terraformVersion(): Finding {
   }
 }
 
-function disks({ cacheFolder, dataFolder, preparationGiB, machinesGiB }: HostQuestions): Finding[] {
+function disks(
+  { provider, addresses: given, nodes, cacheFolder, dataFolder, preparationGiB }: HostQuestions,
+  dockerRoot: string | null,
+): Finding[] {
+  const cache = { folder: cacheFolder, neededGiB: preparationGiB };
+  // Only machines that we make ourselves are overlays.
+  const overlays = given === 'assigned';
   return [
-    disk('disk for sources', cacheFolder, preparationGiB, 'or move the cache with FLOTILLA_CACHE'),
-    disk('disk for machines', dataFolder, machinesGiB, 'or mount a larger disk there'),
+    ...checkDisk('disk for sources', cache, 'or move the cache with FLOTILLA_CACHE', overlays),
+    ...checkDisk('disk for machines', machineDisk(provider, nodes, dataFolder, dockerRoot), 'or mount a larger disk there', overlays),
   ];
-}
-
-function disk(check: string, wanted: string, neededGiB: number, otherwise: string): Finding {
-  const folder = nearestExisting(wanted);
-  const { bavail, bsize, type } = statfsSync(folder);
-  const free = (bavail * bsize) / 2 ** 30;
-  const found = `${free.toFixed(0)} GiB free at ${folder}`;
-  if (type === overlayFs)
-    return fault(
-      check,
-      `${folder} is on an overlay file system`,
-      `machines are overlays too, which does not nest: mount another disk at ${wanted}`,
-    );
-  return free >= neededGiB ? ok(check, found) : fault(check, found, `free ${neededGiB} GiB there, ${otherwise}`);
 }
 
 /** memoryMiB is a ceiling of a machine, not a reservation: what others really use is missing for certain, what they may take only perhaps. */
@@ -186,17 +171,20 @@ function otherDeployments({ dataFolder, folder, uid, network: wanted }: HostQues
   const lost = lostClaims(dataFolder).find((claim) => claim.uid !== uid);
   if (lost !== undefined) {
     const found = `${lost.deployment} (uid ${lost.uid}) of ${lost.checkout} is on this host, and its folder there is gone`;
-    const remedy = `"flotilla destroy --uid ${lost.uid} --yes" removes what it left, "flotilla adopt --uid ${lost.uid}" takes it over`;
-    return { check, verdict: 'warning', found, remedy };
+    // Who has a network of its own keeps the disks of its machines where we reach them.
+    const adopt = lost.network === undefined ? '' : `, "npx flotilla adopt --uid ${lost.uid}" takes it over`;
+    const remedy = `"npx flotilla destroy --uid ${lost.uid} --yes" removes what it left${adopt}`;
+    return warning(check, found, remedy);
   }
   const others = claims(dataFolder).filter((claim) => claim.uid !== uid);
   const told = others.map((other) => `${other.deployment} (uid ${other.uid}, ${other.network ?? 'network unknown'}) of ${other.checkout}`);
   return ok(check, others.length === 0 ? 'none on this host' : told.join('; '));
 }
 
-function registryPort({ network }: HostQuestions): Finding {
+function registryPort({ network, addresses: given }: HostQuestions): Finding {
   const check = 'registry port';
-  if (network === null || !onPath('ss')) return ok(check, 'looked at when the bridge is made');
+  if (network === null || !onPath('ss'))
+    return ok(check, `looked at when the ${given === 'assigned' ? 'bridge is made' : 'registry starts'}`);
   const listeners = execFileSync('ss', ['-Hltn', `sport = :${network.registryPort}`], { encoding: 'utf8' });
   const busy = listeners.split('\n').find((line) => /\s(0\.0\.0\.0|\*|\[::\]):\d+\s/.test(line));
   if (busy === undefined) return ok(check, String(network.registryPort));
@@ -216,14 +204,5 @@ function goVersion({ buildsFromSource }: HostQuestions): Finding {
 function controlGroups(): Finding {
   const unified = existsSync('/sys/fs/cgroup/cgroup.controllers');
   if (!unified) return ok('control groups', 'version 1 (hybrid): kubelet is told to accept it');
-  return {
-    check: 'control groups',
-    verdict: 'warning',
-    found: 'version 2',
-    remedy: 'written for, but not proven yet: tell us how it went',
-  };
-}
-
-function nearestExisting(folder: string): string {
-  return existsSync(folder) ? folder : nearestExisting(join(folder, '..'));
+  return warning('control groups', 'version 2', 'written for, but not proven yet: tell us how it went');
 }

@@ -1,28 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { overlap } from '../../config/cidr';
+import { writeAtOnce } from '../../config/write-at-once';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { flock } from '../../offline/flock';
 import { Failure } from '../failure';
 
 /** Where machines of all deployments of this host keep their data, each below its uid; as host_data of scripts/lib/deployment.sh. */
 export const hostData = process.env.FLOTILLA_HOST_DATA || ofThisHost();
 
 function ofThisHost(): string {
-  const isOwn = process.platform === 'darwin' && process.getuid?.() !== 0;
-  return isOwn ? join(homedir(), 'Library', 'Application Support', 'flotilla') : '/var/lib/flotilla';
+  if (process.getuid?.() === 0) return '/var/lib/flotilla';
+  return join(homedir(), ...(process.platform === 'darwin' ? ['Library', 'Application Support'] : ['.local', 'share']), 'flotilla');
 }
 
 /** Who says that a uid on this host is theirs. lab-up.sh writes it too; older ones lack what is optional. */
@@ -48,6 +38,15 @@ export const livingClaims = (folder: string): readonly Claim[] => claims(folder)
 /** Claims that nobody can answer for any more. */
 export const lostClaims = (folder: string): readonly Claim[] => claims(folder).filter((claim) => !isLiving(claim));
 
+/** What a checkout has on this host, with the command that takes it down: who forgets an overlay asks for another deployment. */
+export const deploymentsOf = (checkout: string, folder: string): readonly { readonly deployment: string; readonly destroy: string }[] =>
+  livingClaims(folder)
+    .filter((claim) => claim.checkout === checkout)
+    .map(({ deployment }) => {
+      const [fleet, overlay] = deployment.replace(/@.*/, '').split('+');
+      return { deployment, destroy: `npx flotilla destroy --fleet ${fleet}${overlay === undefined ? '' : ` --overlay ${overlay}`}` };
+    });
+
 const folderOf = ({ checkout, deployment }: Claim): string => join(checkout, '.flotilla', deployment);
 
 const isLiving = (claim: Claim): boolean => readJson<{ uid: string }>(join(folderOf(claim), 'deployment.json'))?.uid === claim.uid;
@@ -69,7 +68,7 @@ export function copyOf(data: string, { uid, folder }: Ours): Contest | null {
   if (claim === undefined) return null;
   return {
     found: `uid ${uid} is ${claim.deployment} of ${claim.checkout}, and ${folder} says the same of itself`,
-    remedy: `one of the two is a copy: delete ${folder} and run "flotilla up" for machines of its own, or work in ${claim.checkout}`,
+    remedy: `one of the two is a copy: delete ${folder} and run "npx flotilla up" for machines of its own, or work in ${claim.checkout}`,
   };
 }
 
@@ -84,8 +83,8 @@ export function contest(data: string, ours: Ours & { readonly network: string })
     found: `the network ${ours.network} is held by ${other.deployment} (uid ${other.uid}) of ${other.checkout}${lost}`,
     remedy:
       lost === ''
-        ? 'destroy one of the two with "flotilla destroy"; a new deployment takes a free network unless its fleet file names one'
-        : `"flotilla destroy --uid ${other.uid} --yes" removes what it left, "flotilla adopt --uid ${other.uid}" takes it over`,
+        ? 'destroy one of the two with "npx flotilla destroy"; a new deployment takes a free network unless its fleet file names one'
+        : `"npx flotilla destroy --uid ${other.uid} --yes" removes what it left, "npx flotilla adopt --uid ${other.uid}" takes it over`,
   };
 }
 
@@ -129,18 +128,17 @@ export function claimHost<T extends { readonly model: ResolvedFleet; readonly fo
 export function writeClaim(claim: Claim, data = hostData): void {
   const file = join(data, claim.uid, 'owner.json');
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.half`, `${JSON.stringify(claim, null, 2)}\n`, { flush: true });
-  renameSync(`${file}.half`, file);
+  writeAtOnce(file, `${JSON.stringify(claim, null, 2)}\n`, { flush: true });
 }
 
 /** Runs under the one lock of all claims of this host, which lab-up.sh takes too. @throws Failure when another holds it for 30 s */
 export function withClaimsLock<T>(run: () => T, data = hostData): T {
-  const file = process.env.FLOTILLA_HOST_DATA || data !== hostData ? `${data}.lock` : '/run/lock/flotilla.lock';
+  const file = process.env.FLOTILLA_HOST_DATA || data !== '/var/lib/flotilla' ? `${data}.lock` : '/run/lock/flotilla.lock';
   mkdirSync(dirname(file), { recursive: true });
   const descriptor = openSync(file, 'a');
   try {
-    const { status } = spawnSync('flock', ['--timeout', '30', '3'], { stdio: ['ignore', 'ignore', 'inherit', descriptor] });
-    if (status !== 0) throw new Failure(`${file} is held by another for 30 s: "fuser -v ${file}" names it; end it and run this again`);
+    if (!flock(descriptor, 30))
+      throw new Failure(`${file} is held by another for 30 s: "fuser -v ${file}" names it; end it and run this again`);
     return run();
   } finally {
     closeSync(descriptor);

@@ -1,16 +1,16 @@
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { wantedArtifacts } from '../../offline/wanted';
 import { Failure } from '../failure';
-import { checkHost, type Finding, onPath } from './checks';
+import { checkHost } from './checks';
 import { hostData } from './claims';
+import { type Finding, onPath } from './finding';
 import { checkPackages, installPackages } from './packages';
 import { sourceFindings } from './source-findings';
 import { planOf } from './source-plan';
 import { cacheFolder, missingArtifacts } from './sources';
 
-/** What a cold preparation leaves and passes through, GiB; the machines of a small fleet take about one each. */
+/** What a cold preparation leaves and passes through, GiB. */
 const preparationGiB = 20;
-const machinesGiB = 5;
 
 /** Everything that doctor looks at, for one deployment. */
 export function findings(model: ResolvedFleet, folder: string): readonly Finding[] {
@@ -22,11 +22,13 @@ export function findings(model: ResolvedFleet, folder: string): readonly Finding
   const builds = missing === null || missing.some(({ id }) => compiled.includes(id));
   const questions = {
     provider: model.provider.id,
+    addresses: model.provider.addresses,
+    machineNetwork: model.provider.network,
+    nodes: model.clusters.flatMap(({ nodes }) => nodes).length,
     memoryMiB: model.budget.nodesMemoryMiB,
     dataFolder: hostData,
     cacheFolder: cacheFolder(),
     preparationGiB: builds ? preparationGiB : 0,
-    machinesGiB,
     network: { cidr: model.network.cidr, bridge: model.network.bridge, registryPort: model.network.registry.port },
     folder,
     uid: model.uid,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { neededPrograms } from '../../offline/debian-packages';
 import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
 import { Failure } from '../failure';
-import { type Finding, onPath } from './checks';
+import { type Finding, onPath } from './finding';
 
 type Plan = Pick<PreparationPlan, 'nodePackages' | 'choice' | 'platform'>;
 

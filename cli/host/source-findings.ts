@@ -1,7 +1,7 @@
 import type { SourceKind } from '../../config/sources';
 import { officialVersions } from '../../offline/versions';
 import type { PreparationPlan } from '../../offline/wanted';
-import type { Finding } from './checks';
+import type { Finding } from './finding';
 import type { SourcePlan } from './source-plan';
 
 /** For each kind: what comes from where, and why. */

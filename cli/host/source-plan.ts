@@ -9,7 +9,7 @@ import { probeAll } from '../../offline/probe';
 import { stagedCharts } from '../../offline/versions';
 import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
 import { unmirrored } from '../charts/mirror';
-import { onPath } from './checks';
+import { onPath } from './finding';
 import { choiceOf, chooseSources, type SourceDecision } from './source-choice';
 import { recordedChoice } from './sources';
 
@@ -94,6 +94,15 @@ function hindrance(kind: SourceKind, { provider, kubernetes }: SourceQuestion, t
   // Who tells so vouches for the image that the fleet names.
   if (kind === 'packages' && nodePackages === 'inside' && told.packages !== 'offline')
     return `machines of ${provider.id} are born without kubeadm; with an \`image\` that has it, say FLOTILLA_SOURCES=packages=offline`;
+  const homeless = kind === 'images' ? withoutRegistry(provider.id, nodePackages) : null;
+  if (homeless !== null) return homeless;
   if (kind === 'images' && process.platform !== 'linux') return 'pod images are made on Linux only';
   return onPath('go') ? null : 'Go 1.26 is not on PATH';
+}
+
+/** Why images that are made here would not get onto the nodes, `null` when they would. */
+function withoutRegistry(provider: string, nodePackages: NodePackages): string | null {
+  if (nodePackages === 'brought') return `nodes of ${provider} are an image of a public registry, and so are the images of its own pods`;
+  if (nodePackages === 'image' || onPath('launchctl')) return null;
+  return `machines of ${provider} would get them from a registry on this host, which launchd starts, and there is none here`;
 }

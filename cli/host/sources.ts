@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
 import { everyKindFrom, imageUpstreams, type SourceChoice } from '../../config/sources';
+import { writeAtOnce } from '../../config/write-at-once';
 import { mirroredProviders } from '../../offline/official';
 import { defaultCacheDir, missing, type Prepared, type PrepareEvent, prepare } from '../../offline/prepare';
 import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
@@ -70,8 +71,8 @@ export function recordSources(folder: string, prepared: Prepared, plan: Preparat
     imageCache: caches ? join(cacheFolder(), 'images') : '',
   };
   mkdirSync(folder, { recursive: true });
-  write(terraformConfig, terraformConfiguration(prepared.providerMirror, choice));
-  write(join(folder, 'sources.json'), `${JSON.stringify(sources, null, 2)}\n`);
+  writeAtOnce(terraformConfig, terraformConfiguration(prepared.providerMirror, choice));
+  writeAtOnce(join(folder, 'sources.json'), `${JSON.stringify(sources, null, 2)}\n`);
   return sources;
 }
 
@@ -95,9 +96,4 @@ export function readSources(folder: string): Sources | null {
 export function recordedChoice(folder: string): SourceChoice | null {
   const sources = readSources(folder);
   return sources === null ? null : (sources.choice ?? everyKindFrom('offline'));
-}
-
-function write(file: string, text: string): void {
-  writeFileSync(`${file}.half`, text);
-  renameSync(`${file}.half`, file);
 }

@@ -25,7 +25,9 @@ export interface Adopted {
  */
 export async function adoptDeployment(uid: string, data = hostData): Promise<Adopted> {
   const claim = lostClaim(uid, data);
-  const script = adopterOf(claim.provider!);
+  // Before what its claim lacks: what nobody can take over, an older Flotilla need not have made.
+  const script = adopterOf(claim.provider ?? 'nspawn', `"npx flotilla destroy --uid ${uid} --yes" removes what it left`);
+  requireWhole(claim);
   const folder = join(projectRoot(), '.flotilla', claim.deployment);
   const machines = machinesOf(join(data, uid));
   const addresses = Object.fromEntries(machines.flatMap(({ node, address }) => (address === null ? [] : [[node, address]])));
@@ -46,11 +48,12 @@ export async function adoptDeployment(uid: string, data = hostData): Promise<Ado
 /** Marks a machine of this deployment again that lost its mark. @throws Failure when the folder holds no machine of ours */
 export async function adoptMachine({ model, folder, environment }: Deployment, node: string, lock: number): Promise<void> {
   const input = { deployment: folder, uid: model.uid, node, mark: true };
-  await hostScript(adopterOf(model.provider.id), input, { environment, lock });
+  const otherwise = 'or remove the machine with the tools of the provider: "npx flotilla up" makes it again';
+  await hostScript(adopterOf(model.provider.id, otherwise), input, { environment, lock });
 }
 
 function lostClaim(uid: string, data: string): Claim {
-  if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "flotilla doctor" names it`);
+  if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "npx flotilla doctor" names it`);
   const claim = claims(data).find((one) => one.uid === uid);
   if (claim === undefined) {
     const known = claims(data).map((one) => `${one.uid} (${one.deployment} of ${one.checkout})`);
@@ -60,23 +63,25 @@ function lostClaim(uid: string, data: string): Claim {
   }
   if (livingClaims(data).some((living) => living.uid === uid))
     throw new UserError(`uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: work there, or destroy it there`);
-  if (claim.fleet === undefined || claim.provider === undefined || claim.network === undefined) {
-    throw new UserError(
-      `uid "${uid}": ${claim.deployment} was made by an older Flotilla, whose claim does not tell its fleet and network; ` +
-        `it cannot be taken over; "flotilla destroy --uid ${uid} --yes" removes what it left`,
-    );
-  }
   return claim;
 }
 
+function requireWhole({ uid, deployment, fleet, provider, network }: Claim): void {
+  if (fleet !== undefined && provider !== undefined && network !== undefined) return;
+  throw new UserError(
+    `uid "${uid}": ${deployment} was made by an older Flotilla, whose claim does not tell its fleet and network; ` +
+      `it cannot be taken over; "npx flotilla destroy --uid ${uid} --yes" removes what it left`,
+  );
+}
+
 /** The provider's script that takes over a machine. @throws UserError where there is none */
-function adopterOf(provider: string): string {
+function adopterOf(provider: string, otherwise: string): string {
   const scripts = machineProviders.find(({ id }) => id === provider)?.scripts;
   const script = `${scripts}/adopt.sh`;
   if (scripts !== undefined && existsSync(join(packageRoot(), 'scripts', script))) return script;
   throw new UserError(
     `machines of the provider "${provider}" cannot be taken over: their disks cannot be reached from this host, so the new SSH key cannot be laid in; ` +
-      'put back a copy of the deployment folder, or remove them with the tools of the provider',
+      `put back a copy of the deployment folder; ${otherwise}`,
   );
 }
 

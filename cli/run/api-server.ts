@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeAtOnce } from '../../config/write-at-once';
 import type { ResolvedCluster } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { addressOf } from './inventory';
@@ -43,9 +44,7 @@ function answers({ environment }: Deployment, kubeconfig: string, server: string
 
 /** At once and for nobody else to read; two commands that choose at the same time do not write into one file. */
 function nameServer(deployment: Deployment, file: string, server: string): void {
-  const fresh = `${file}.${process.pid}.new`;
   const text = readFileSync(file, 'utf8');
-  writeFileSync(fresh, text.replace(serverLine, `$1${server}`), { mode: 0o600 });
-  renameSync(fresh, file);
+  writeAtOnce(file, text.replace(serverLine, `$1${server}`), { mode: 0o600 }, `${file}.${process.pid}.new`);
   writeMergedKubeconfig(deployment);
 }

@@ -42,7 +42,7 @@ export async function diagnose(deployment: Deployment, cluster: ResolvedCluster)
     kubectlItems<Event>(deployment, cluster, ['events', '--all-namespaces', '--field-selector=type=Warning']),
   ]);
   if (pods === null)
-    return [`the API of ${cluster.name} does not answer: "flotilla status" tells which machines run, "flotilla boot" starts them`];
+    return [`the API of ${cluster.name} does not answer: "npx flotilla status" tells which machines run, "npx flotilla boot" starts them`];
   const waiting = (claims ?? []).filter(({ status }) => status.phase !== 'Bound');
   const recent = [...(events ?? [])].sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? '')).slice(-8);
   return [

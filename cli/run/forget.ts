@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../failure';
 import type { Deployment } from './deployment';
+import { pathsIn } from './folder';
 import { hostScript } from './host-script';
 import { apiAnswers } from './kubectl';
 import { observeMachines } from './machines';
@@ -35,7 +36,7 @@ export async function whatSpeaksAgainst(deployment: Deployment, cluster: string 
       objections.push({
         found: `the machine of ${node} ${state === 'running' ? 'runs' : 'exists, it is off'}`,
         remedy:
-          'machines go first: "flotilla destroy" takes them down with their records, or take the cluster out of the fleet file and run "flotilla up"',
+          'machines go first: "npx flotilla destroy" takes them down with their records, or take the cluster out of the fleet file and run "npx flotilla up"',
         forceable: false,
       });
   } catch (error) {
@@ -51,7 +52,7 @@ export async function whatSpeaksAgainst(deployment: Deployment, cluster: string 
   for (const name of answering.flat())
     objections.push({
       found: `the API of ${name} answers: it is not dead`,
-      remedy: '"flotilla destroy" takes it down; or add --force',
+      remedy: '"npx flotilla destroy" takes it down; or add --force',
       forceable: true,
     });
   return objections;
@@ -79,10 +80,10 @@ function nodesOf({ model, folder }: Deployment, cluster: string | null): readonl
 
 function recordsOf(deployment: Deployment, cluster: string | null): readonly string[] {
   const { folder } = deployment;
-  if (cluster === null) return list(folder).filter((file) => !['logs', 'lock'].includes(basename(file)));
+  if (cluster === null) return pathsIn(folder).filter((file) => !['logs', 'lock'].includes(basename(file)));
   const stacks = [cluster, `${cluster}-platform`];
-  const states = list(join(folder, 'state')).filter((file) => stacks.some((stack) => basename(file).startsWith(`${stack}.tfstate`)));
-  const applied = list(join(folder, 'applied', 'stacks')).filter((file) =>
+  const states = pathsIn(join(folder, 'state')).filter((file) => stacks.some((stack) => basename(file).startsWith(`${stack}.tfstate`)));
+  const applied = pathsIn(join(folder, 'applied', 'stacks')).filter((file) =>
     stacks.some((stack) => [stack, `${stack}.before`].includes(basename(file))),
   );
   const nodes = nodesOf(deployment, cluster);
@@ -96,11 +97,4 @@ function recordsOf(deployment: Deployment, cluster: string | null): readonly str
   ].filter((file) => existsSync(file));
 }
 
-const nodeFiles = (folder: string): readonly string[] => list(join(folder, 'nodes')).filter((file) => file.endsWith('.json'));
-
-const list = (folder: string): readonly string[] =>
-  existsSync(folder)
-    ? readdirSync(folder)
-        .sort()
-        .map((file) => join(folder, file))
-    : [];
+const nodeFiles = (folder: string): readonly string[] => pathsIn(join(folder, 'nodes')).filter((file) => file.endsWith('.json'));

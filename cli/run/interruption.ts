@@ -1,3 +1,4 @@
+import { endHostScripts } from './host-script';
 import type { Journal } from './journal';
 import { interruptTerraform } from './terraform';
 
@@ -19,7 +20,10 @@ export function onInterruption(journal: Journal): () => number {
     count += 1;
     if (count === 1) journal.note('finishing the stacks that have begun, no other one begins; once more to stop them too');
     if (count === 2) journal.note('stopping what runs; the same command continues from there');
-    if (count === 2) interruptTerraform();
+    if (count === 2) {
+      interruptTerraform();
+      endHostScripts();
+    }
     if (count > 2) process.exit(130);
   });
   return () => count;

@@ -7,6 +7,7 @@ import type { Deployment } from './deployment';
 export interface MadeNode {
   readonly node: string;
   readonly cluster: string;
+  readonly role: string;
   readonly address: string;
   readonly cpus: number;
   readonly memoryMiB: number;
@@ -14,7 +15,7 @@ export interface MadeNode {
 }
 
 /** The record of a node's machine, `null` before it is made. */
-export function madeNode({ folder }: Deployment, node: string): MadeNode | null {
+export function madeNode({ folder }: Pick<Deployment, 'folder'>, node: string): MadeNode | null {
   const file = join(folder, 'nodes', `${node}.json`);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as MadeNode) : null;
 }

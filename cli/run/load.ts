@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { packageRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
-import type { ResolvedNode } from '../../model/resolved-fleet';
+import type { ResolvedNode, ResolvedProvider } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import { type ArchivedImage, fullName, readArchive } from './image-archive';
@@ -57,13 +58,21 @@ export interface Loaded {
   readonly loaded: readonly string[];
 }
 
+/** The script for nodes of this provider: where they are no machines, one of its own. @throws UserError where it has none */
+export function loaderOf({ id, brings, scripts }: Pick<ResolvedProvider, 'id' | 'brings' | 'scripts'>): string {
+  if (brings === 'machines') return 'host/load-image.sh';
+  const own = `${scripts}/load-image.sh`;
+  if (existsSync(resolve(packageRoot(), 'scripts', own))) return own;
+  throw new UserError(`nodes of the provider "${id}" are no machines of ours, and it has no load-image.sh: load images with its own tools`);
+}
+
 /** Brings the images onto a node that lacks them. @throws Failure */
 export async function loadOnto(
-  { folder, environment }: Deployment,
+  { model, folder, environment }: Deployment,
   node: string,
   { file, images }: Archive,
   lock: number,
 ): Promise<Loaded> {
-  const output = await hostScript('host/load-image.sh', { deployment: folder, node, archive: file, images }, { environment, lock });
+  const output = await hostScript(loaderOf(model.provider), { deployment: folder, node, archive: file, images }, { environment, lock });
   return JSON.parse(output) as Loaded;
 }

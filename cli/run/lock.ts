@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { flock } from '../../offline/flock';
 import { Failure } from '../failure';
 import { endOrphanedProviders } from './orphans';
 
@@ -20,7 +21,7 @@ const patienceSeconds = 180;
 export function takeLock(file: string, verb: string): Lock {
   mkdirSync(dirname(file), { recursive: true });
   const descriptor = openSync(file, 'a+');
-  if (!flock(descriptor, ['--nonblock'])) {
+  if (!flock(descriptor, 0)) {
     const holder = readHolder(file);
     if (holder !== null && isAlive(holder.pid)) {
       throw new Failure(
@@ -29,9 +30,9 @@ export function takeLock(file: string, verb: string): Lock {
     }
     endOrphanedProviders(file);
     console.error(`waiting up to ${patienceSeconds} s for the last steps of a run that was killed`);
-    if (!flock(descriptor, ['--timeout', String(patienceSeconds)])) {
+    if (!flock(descriptor, patienceSeconds)) {
       throw new Failure(
-        `${file} is still held after ${patienceSeconds} s: "fuser -v ${file}" names the processes, end them and run this again`,
+        `${file} is still held after ${patienceSeconds} s: "${whoHolds(file)}" names the processes, end them and run this again`,
       );
     }
   }
@@ -39,8 +40,8 @@ export function takeLock(file: string, verb: string): Lock {
   return { descriptor };
 }
 
-const flock = (descriptor: number, options: readonly string[]): boolean =>
-  spawnSync('flock', [...options, '3'], { stdio: ['ignore', 'ignore', 'inherit', descriptor] }).status === 0;
+/** The command that tells it: BSD's fuser knows no -v. */
+const whoHolds = (file: string): string => (process.platform === 'linux' ? `fuser -v ${file}` : `lsof ${file}`);
 
 /** Who is at work on a deployment, by what stands in its lock file; looks only. `null` when nobody is. */
 export function holderOf(file: string): { readonly pid: number; readonly verb: string } | null {
@@ -56,7 +57,10 @@ function readHolder(file: string): { pid: number; verb: string } | null {
   }
 }
 
+/** Process ids come again: whoever has this one now must be a run of ours. */
 function isAlive(pid: number): boolean {
+  // macOS has no /proc, a small Linux no ps.
+  if (!existsSync('/proc/self')) return spawnSync('ps', ['-o', 'command=', '-p', String(pid)]).stdout?.includes('node') ?? false;
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('node');
   } catch {

@@ -1,8 +1,30 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedNode } from '../../model/resolved-fleet';
+import type { ResolvedFleet, ResolvedNode } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
+
+/**
+ * Nodes that are gone from a cluster which only its provider can make, and only as a whole, with what to do: while any of it is left, a new one would
+ * take that with it.
+ */
+export function irreplaceable({ provider, clusters }: ResolvedFleet, vanished: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const halves = provider.brings === 'machines' ? [] : clusters.filter(({ nodes }) => nodes.some(({ name }) => !vanished.has(name)));
+  return new Map(
+    halves.flatMap(({ name: cluster, nodes }) =>
+      nodes.flatMap(({ name }): [string, string][] =>
+        vanished.has(name)
+          ? [
+              [
+                name,
+                `the node ${name} is gone, and ${provider.id} cannot add one to cluster ${cluster}; to make it again, with the loss of what it holds: npx flotilla destroy, then npx flotilla up`,
+              ],
+            ]
+          : [],
+      ),
+    ),
+  );
+}
 
 export interface MachineState {
   readonly node: string;
@@ -54,7 +76,7 @@ export const madeNodes = (deployment: Deployment): readonly string[] =>
 /**
  * What has to be made again for nodes whose machine is gone: their HostScripts, never their lease, whose destroy provisioner would drain
  * a node that is not there. As long as one control plane is there the cluster lives, and a lost one joins it again, the first one too; without
- * any the cluster has lost everything.
+ * any the cluster has lost everything. One that its provider brought is made by a single step.
  */
 export function replacements(nodes: readonly ResolvedNode[], cluster: string, vanished: ReadonlySet<string>): readonly string[] {
   const gone = nodes.filter((node) => vanished.has(node.name));
@@ -63,7 +85,7 @@ export function replacements(nodes: readonly ResolvedNode[], cluster: string, va
   const again = lost ? nodes : gone;
   const steps = ['machine', 'packages', 'prepare', 'images', 'names', 'init', 'join'];
   const perNode = again.flatMap(({ name }) => steps.map((step) => `${step}-${name}`));
-  return [...perNode, `serving-${cluster}`, ...(lost ? [`coredns-${cluster}`, `kubeconfig-${cluster}`] : [])].map(
+  return [...perNode, `serving-${cluster}`, ...(lost ? [`coredns-${cluster}`, `kubeconfig-${cluster}`, `cluster-${cluster}`] : [])].map(
     (name) => `null_resource.${name}`,
   );
 }

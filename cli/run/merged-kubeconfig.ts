@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { writeAtOnce } from '../../config/write-at-once';
 import type { Deployment } from './deployment';
 
 interface Kubeconfig {
@@ -32,7 +33,5 @@ export function writeMergedKubeconfig(deployment: Deployment): void {
     rmSync(file, { force: true });
     return;
   }
-  const half = `${file}.${process.pid}.half`;
-  writeFileSync(half, text, { mode: 0o600 });
-  renameSync(half, file);
+  writeAtOnce(file, text, { mode: 0o600 }, `${file}.${process.pid}.half`);
 }

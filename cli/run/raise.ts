@@ -7,7 +7,7 @@ import { diagnose } from './diagnose';
 import { clearPendingReleases, lostNamespaces } from './janitor';
 import { type Journal, stepId } from './journal';
 import { waitForApi } from './kubectl';
-import { madeNodes, observeMachines, replacements } from './machines';
+import { irreplaceable, madeNodes, observeMachines, replacements } from './machines';
 import { removeOrphans } from './raze';
 import { withAddresses } from './readdress';
 import { plannedResizes, type Resize, replacedAddresses, restartResized, sayResize, startSizes } from './resize';
@@ -78,10 +78,11 @@ async function awaken(options: RaiseOptions, resizes: readonly Resize[]): Promis
     machines.filter(({ node, state }) => state === wanted && made.has(node)).map(({ node }) => node);
   const vanished = inState('absent');
   journal.end(look);
-  for (const node of vanished) journal.note(`${node}: its machine is gone, it is made again`);
+  const lost = irreplaceable(deployment.model, new Set(vanished));
+  for (const node of vanished) if (!lost.has(node)) journal.note(`${node}: its machine is gone, it is made again`);
   const booted = await bootMachines(deployment, journal, inState('stopped'), lock, startSizes(resizes));
   await restartResized(resizes, new Set(inState('running')), options);
-  return { vanished: new Set(vanished), booted };
+  return { vanished: new Set(vanished), booted: { ...booted, failed: new Map([...booted.failed, ...lost]) } };
 }
 
 /** A run that has booted machines is over when their nodes are back; those of clusters that failed anyway are not waited for. */
@@ -99,7 +100,7 @@ async function withReadiness(
     return {
       ...outcome,
       result: 'failed',
-      errors: late.map(({ name }) => `${name} was booted and is not Ready: flotilla ssh ${name} -- journalctl -u kubelet`),
+      errors: late.map(({ name }) => `${name} was booted and is not Ready: npx flotilla ssh ${name} -- journalctl -u kubelet`),
     };
   });
 }

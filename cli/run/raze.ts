@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from './deployment';
+import { namesIn } from './folder';
 import { hostScript } from './host-script';
 import type { Journal } from './journal';
 import { observeMachines } from './machines';
@@ -34,7 +35,7 @@ export async function raze(options: RazeOptions): Promise<readonly StackOutcome[
 
 /** Stacks that have state and are not in the fleet file any more. */
 export const orphanStacks = ({ model, folder }: Deployment): readonly string[] =>
-  (existsSync(join(folder, 'state')) ? readdirSync(join(folder, 'state')) : [])
+  namesIn(join(folder, 'state'))
     .filter((file) => file.endsWith('.tfstate'))
     .map((file) => file.replace(/\.tfstate$/, ''))
     .filter((stack) => !model.stacks.some(({ name }) => name === stack))
@@ -65,9 +66,14 @@ async function destroyStack(stack: string, { deployment, journal, lock }: RazeOp
   if (held.length === 0) return { stack, result: 'unchanged', changes: [], errors: [] };
   // The marker's resource comes last, so after half an `up` there is none, and leases would drain.
   writeFileSync(join(deployment.folder, 'tearing-down', stack), '');
-  const folder = appliedCopy(deployment, stack);
+  const folder = appliedCopy(deployment, stack) ?? synthesized(deployment, stack);
   if (folder === null)
-    return { stack, result: 'failed', changes: [], errors: [`the kept copy of ${stack} is missing: run "flotilla up" once, then destroy`] };
+    return {
+      stack,
+      result: 'failed',
+      changes: [],
+      errors: [`the kept copy of ${stack} is missing: run "npx flotilla up" once, then destroy`],
+    };
   const step = journal.begin(stack, 'destroy', `destroy ${held.length} resources`);
   const run = {
     folder,
@@ -82,10 +88,16 @@ async function destroyStack(stack: string, { deployment, journal, lock }: RazeOp
   return { stack, result: result.code === 0 ? 'changed' : 'failed', changes: [], errors: result.errors };
 }
 
+/** What plain Terraform or cdktf has applied and no `up` of ours. */
+const synthesized = ({ stackFolder }: Deployment, stack: string): string | null =>
+  existsSync(join(stackFolder(stack), 'cdk.tf.json')) ? stackFolder(stack) : null;
+
 async function deleteUnknownMachines({ deployment, journal, lock }: RazeOptions): Promise<void> {
   const { model, folder, environment } = deployment;
-  for (const { node } of (await observeMachines(deployment)).filter(({ state }) => state !== 'absent')) {
-    journal.note(`${node}: a machine that no state knew of, deleted`);
+  const left = (await observeMachines(deployment)).filter(({ state, unknown }) => state !== 'absent' || unknown === true);
+  for (const { node, state } of left) {
+    // One that is absent has left its mark on the host, which would not be given back with it.
+    journal.note(`${node}: ${state === 'absent' ? 'the mark of a machine that is gone' : 'a machine that no state knew of'}, deleted`);
     await hostScript(`${model.provider.scripts}/machine-delete.sh`, { deployment: folder, uid: model.uid, node }, { environment, lock });
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../config/problem';
 import type { Consequence } from '../../machines/define';
@@ -6,17 +6,14 @@ import type { ResolvedCluster, ResolvedFleet, ResolvedNode } from '../../model/r
 import { Failure } from '../failure';
 import { waitUntilReady } from './boot';
 import type { Deployment } from './deployment';
+import { namesIn } from './folder';
 import { hostScript } from './host-script';
+import { type MadeNode, madeNode } from './inventory';
 import type { Journal } from './journal';
 import { apiAnswers, kubectl } from './kubectl';
+import { startMachine } from './machines';
 
 export type Size = Pick<ResolvedNode, 'cpus' | 'memoryMiB' | 'diskGiB'>;
-
-interface Made extends Size {
-  readonly cluster: string;
-  readonly role: string;
-  readonly address: string;
-}
 
 /** A node whose machine was made with another size than the fleet file asks for now. */
 export interface Resize {
@@ -37,7 +34,9 @@ const fields = ['cpus', 'memoryMiB', 'diskGiB'] as const;
 
 /** What has to happen to machines that there are, because their size changed. @throws UserError with every change that cannot be made */
 export function plannedResizes({ model, folder }: Pick<Deployment, 'model' | 'folder'>): readonly Resize[] {
-  const nodes = model.clusters.flatMap((cluster) => cluster.nodes.map((node) => ({ cluster, node, made: readMade(folder, node.name) })));
+  const nodes = model.clusters.flatMap((cluster) =>
+    cluster.nodes.map((node) => ({ cluster, node, made: madeNode({ folder }, node.name) })),
+  );
   const resizes = nodes.flatMap(({ cluster, node, made }) => (made === null ? [] : (resizeOf(model, cluster, node, made) ?? [])));
   const refusals = [
     ...nodes.flatMap(({ cluster, node, made }) => (made === null ? [] : identityRefusals(cluster, node, made))),
@@ -48,7 +47,7 @@ export function plannedResizes({ model, folder }: Pick<Deployment, 'model' | 'fo
   return resizes;
 }
 
-function resizeOf({ provider }: ResolvedFleet, cluster: ResolvedCluster, node: ResolvedNode, made: Made): Resize | null {
+function resizeOf({ provider }: ResolvedFleet, cluster: ResolvedCluster, node: ResolvedNode, made: MadeNode): Resize | null {
   const changes = fields
     .filter((field) => made[field] !== undefined && made[field] !== node[field])
     .map((field) => {
@@ -62,8 +61,8 @@ function resizeOf({ provider }: ResolvedFleet, cluster: ResolvedCluster, node: R
 }
 
 /** What a machine is cannot be edited. A fixed address is looked after where addresses are given. */
-function identityRefusals(cluster: ResolvedCluster, node: ResolvedNode, made: Made): readonly string[] {
-  const again = 'take the node out of the fleet file and run "flotilla up", then add it again as it shall be';
+function identityRefusals(cluster: ResolvedCluster, node: ResolvedNode, made: MadeNode): readonly string[] {
+  const again = 'take the node out of the fleet file and run "npx flotilla up", then add it again as it shall be';
   const differing = [
     ['role', made.role, node.role],
     ['cluster', made.cluster, cluster.name],
@@ -78,7 +77,7 @@ function sizeRefusals(model: ResolvedFleet, resize: Resize, all: readonly Resize
     return refused.map(
       ({ field, from, to }) =>
         `${node.name}: ${field} ${from} → ${to}: machines of ${model.provider.id} cannot do that; write ${from} again, or take the node out, ` +
-        'run "flotilla up", and add it with the new size (its data is lost)',
+        'run "npx flotilla up", and add it with the new size (its data is lost)',
     );
   if (consequence !== 'replace' || node.role !== 'control-plane') return [];
   const others = cluster.nodes.filter(({ role, name }) => role === 'control-plane' && name !== node.name);
@@ -147,15 +146,14 @@ async function restart({ node, cluster, changes }: Resize, options: ResizeOption
     if ((await kubectl(deployment, cluster, drain, 70)) === null) journal.note(`${node.name}: its drain did not finish in 60 s, going on`);
   }
   const since = new Date();
-  const made = JSON.parse(readFileSync(join(folder, 'nodes', `${node.name}.json`), 'utf8')) as object;
   const stop = { deployment: folder, uid: model.uid, node: node.name, how: 'clean', timeoutSeconds: 120 };
   await hostScript(`${model.provider.scripts}/machine-stop.sh`, stop, { environment, lock });
-  await hostScript(`${model.provider.scripts}/machine-up.sh`, { ...made, ...sizeOf(node), deployment: folder }, { environment, lock });
+  await startMachine(deployment, node.name, lock, sizeOf(node));
   journal.end(step);
   const silent = await waitUntilReady(deployment, journal, { started: [node.name], failed: new Map(), since });
   if (silent.length > 0) {
     throw new Failure(
-      `${node.name} was restarted for ${changes.map(told).join(', ')} and is not Ready: flotilla ssh ${node.name} -- journalctl -u kubelet; nothing else was begun`,
+      `${node.name} was restarted for ${changes.map(told).join(', ')} and is not Ready: npx flotilla ssh ${node.name} -- journalctl -u kubelet; nothing else was begun`,
     );
   }
 }
@@ -170,17 +168,12 @@ function mark(folder: string, node: string): void {
 
 async function finishInterrupted({ deployment, journal }: ResizeOptions): Promise<void> {
   const folder = marks(deployment.folder);
-  for (const node of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const node of namesIn(folder)) {
     const cluster = deployment.model.clusters.find(({ nodes }) => nodes.some(({ name }) => name === node));
     if (cluster !== undefined && (await kubectl(deployment, cluster, ['uncordon', node])) === null) {
-      journal.note(`${node}: could not be opened for pods again, the next "flotilla up" tries it`);
+      journal.note(`${node}: could not be opened for pods again, the next "npx flotilla up" tries it`);
       continue;
     }
     rmSync(join(folder, node), { force: true });
   }
-}
-
-function readMade(folder: string, node: string): Made | null {
-  const file = join(folder, 'nodes', `${node}.json`);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Made) : null;
 }

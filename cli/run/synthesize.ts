@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
+import { writeAtOnce } from '../../config/write-at-once';
 import { Failure } from '../failure';
 import type { Deployment } from './deployment';
 import { isLinkOrNothing, linkOutput, pointAtProviders } from './output-link';
@@ -13,8 +14,7 @@ import { isLinkOrNothing, linkOutput, pointAtProviders } from './output-link';
 export function synthesize(deployment: Deployment, chartMirror: string): void {
   const { model, folder, environment } = deployment;
   const file = join(folder, 'model.json');
-  writeFileSync(`${file}.half`, `${JSON.stringify(model, null, 2)}\n`);
-  renameSync(`${file}.half`, file);
+  writeAtOnce(file, `${JSON.stringify(model, null, 2)}\n`);
   const outdir = join(folder, 'cdktf.out');
   const { status } = spawnSync(process.execPath, [join(packageRoot(), 'cli', 'bin.cjs'), 'synth'], {
     env: { ...environment, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir, FLOTILLA_CHARTS: chartMirror },

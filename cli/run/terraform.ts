@@ -66,7 +66,7 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
   createInterface({ input: child.stderr! }).on('line', read);
   return new Promise((resolve) => {
     child.on('error', (error) =>
-      resolve({ code: 127, errors: [`terraform cannot be started: ${error.message}, "flotilla doctor" says what is missing`] }),
+      resolve({ code: 127, errors: [`terraform cannot be started: ${error.message}, "npx flotilla doctor" says what is missing`] }),
     );
     child.on('close', (code, signal) => {
       running.delete(child);

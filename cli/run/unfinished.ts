@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { writeAtOnce } from '../../config/write-at-once';
 import type { Deployment } from './deployment';
 import { stateIds } from './state-file';
 import type { TerraformEvent } from './terraform';
@@ -53,9 +54,7 @@ function note(deployment: Deployment, stack: string, owed: ReadonlySet<string>):
     owed: Object.fromEntries(ids.filter(([address]) => owed.has(address))),
     log: deployment.logFile(stack),
   };
-  const file = fileOf(deployment, stack);
-  writeFileSync(`${file}.half`, JSON.stringify(applying));
-  renameSync(`${file}.half`, file);
+  writeAtOnce(fileOf(deployment, stack), JSON.stringify(applying));
 }
 
 function read(deployment: Deployment, stack: string): Applying | null {

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtOnce } from '../../config/write-at-once';
 import { anonymous } from './programs';
 import type { Result, Verdict } from './step';
 
@@ -15,10 +16,7 @@ export function writeEvidence(folder: string, name: string, evidence: Evidence):
   mkdirSync(folder, { recursive: true });
   const files = [join(folder, `${name}.json`), join(folder, `${name}.md`)] as const;
   const texts = [`${JSON.stringify(evidence, null, 2)}\n`, markdown(evidence)];
-  for (const [index, file] of files.entries()) {
-    writeFileSync(`${file}.half`, anonymous(texts[index]!));
-    renameSync(`${file}.half`, file);
-  }
+  for (const [index, file] of files.entries()) writeAtOnce(file, anonymous(texts[index]!));
   return files;
 }
 

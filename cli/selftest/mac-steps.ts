@@ -164,7 +164,7 @@ export const macSteps: readonly Step[] = [
       return {
         ok: again.code === 0 && again.stdout.trim() === facts.get(name),
         found,
-        remedy: '"flotilla boot" repairs what a new address breaks',
+        remedy: '"npx flotilla boot" repairs what a new address breaks',
       };
     },
   },

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { packageRoot } from '../../config/package-root';
-import type { Finding } from '../host/checks';
+import { ownVersion } from '../../config/package-root';
 import { claims, hostData } from '../host/claims';
+import type { Finding } from '../host/finding';
 import type { Deployment } from '../run/deployment';
+import { pathsIn } from '../run/folder';
 import { kubectl } from '../run/kubectl';
 import { observeMachines } from '../run/machines';
 import { stateAddresses } from '../run/state-file';
@@ -31,7 +32,11 @@ export async function collect(deployment: Deployment, findings: () => readonly F
     Promise.all(model.clusters.map((cluster) => clusterPieces(deployment, cluster))),
   ]);
   return [
-    { path: 'versions.txt', what: 'versions of Flotilla and the programs that it calls', text: [ownVersion(), ...programs].join('\n') },
+    {
+      path: 'versions.txt',
+      what: 'versions of Flotilla and the programs that it calls',
+      text: [`flotilla ${ownVersion()}`, ...programs].join('\n'),
+    },
     { path: 'model.json', what: 'the fleet as it was understood', text: JSON.stringify(model, null, 2) },
     { path: 'deployment.json', what: 'who this deployment is: uid, network, addresses', text: read(join(folder, 'deployment.json')) },
     { path: 'doctor.txt', what: 'what doctor finds', text: await answer(async () => findingsTable(findings())) },
@@ -82,7 +87,7 @@ async function clusterPieces(deployment: Deployment, cluster: Deployment['model'
 }
 
 function nodePieces(folder: string): readonly Piece[] {
-  return list(join(folder, 'nodes'))
+  return pathsIn(join(folder, 'nodes'))
     .filter((file) => file.endsWith('.json'))
     .map((file) => ({
       path: `nodes/${basename(file)}`,
@@ -92,14 +97,14 @@ function nodePieces(folder: string): readonly Piece[] {
 }
 
 function logPieces(folder: string): readonly Piece[] {
-  const all = list(join(folder, 'logs'));
+  const all = pathsIn(join(folder, 'logs'));
   const runs = all.filter((path) => !/\.(log|yml)$/.test(path)).slice(-lastRuns);
-  const files = [...all.filter((path) => path.endsWith('.log')), ...runs.flatMap((run) => list(run))];
+  const files = [...all.filter((path) => path.endsWith('.log')), ...runs.flatMap((run) => pathsIn(run))];
   return files.map((file) => ({ path: file.slice(folder.length + 1), what: 'log', text: read(file) }));
 }
 
 const addresses = (folder: string): string =>
-  list(join(folder, 'state'))
+  pathsIn(join(folder, 'state'))
     .filter((file) => file.endsWith('.tfstate'))
     .map((file) => {
       try {
@@ -112,15 +117,6 @@ const addresses = (folder: string): string =>
 
 const findingsTable = (findings: readonly Finding[]): string =>
   table(findings.map(({ verdict, check, found, remedy }) => [verdict, check, [found, remedy].filter(Boolean).join(' — ')]));
-
-const ownVersion = (): string => `flotilla ${(JSON.parse(read(join(packageRoot(), 'package.json'))) as { version: string }).version}`;
-
-const list = (folder: string): readonly string[] =>
-  existsSync(folder)
-    ? readdirSync(folder)
-        .sort()
-        .map((file) => join(folder, file))
-    : [];
 
 const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : 'there is none');
 

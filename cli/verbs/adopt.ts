@@ -8,7 +8,7 @@ export const adopt = defineVerb<{ uid?: string }>({
   name: 'adopt',
   operands: '[node]',
   summary: 'Take over, on purpose, machines of a deployment whose folder was lost (--uid), or a machine of this one that lost its mark',
-  example: 'flotilla adopt --uid 3fa81c      # "flotilla doctor" names the uid; "flotilla up" then makes the state again',
+  example: 'npx flotilla adopt --uid 3fa81c      # "npx flotilla doctor" names the uid; "npx flotilla up" then makes the state again',
   options: [['--uid <uid>', 'of a deployment on this host whose folder is gone']],
   run: async ({ selection, options, args: [node] }) => {
     if ((options.uid === undefined) === (node === undefined))
@@ -18,7 +18,7 @@ export const adopt = defineVerb<{ uid?: string }>({
       const known = deployment.model.clusters.flatMap(({ nodes }) => nodes.map(({ name }) => name));
       if (!known.includes(node)) throw new UserError(`there is no node "${node}" in ${deployment.model.deployment}: ${known.join(', ')}`);
       await adoptMachine(deployment, node, lock.descriptor);
-      console.log(`${node} is marked as ours; next: flotilla up`);
+      console.log(`${node} is marked as ours; next: npx flotilla up`);
       return 0;
     }
     const { claim, folder, nodes, left } = await adoptDeployment(options.uid!);
@@ -27,9 +27,9 @@ export const adopt = defineVerb<{ uid?: string }>({
     console.log('  lost for good: the old SSH key, the logs, and the Terraform state, which up makes again from what it finds');
     for (const [name, why] of left) console.error(`${name} is not taken over: ${why}`);
     const overlay = claim.overlay ? ` --overlay ${claim.overlay}` : '';
-    console.log(`next: flotilla up --fleet ${claim.fleet}${overlay}   # with the fleet file that it had`);
+    console.log(`next: npx flotilla up --fleet ${claim.fleet}${overlay}   # with the fleet file that it had`);
     if (left.size > 0)
-      throw new Failure(`${left.size} machines are left; "flotilla destroy" of this deployment removes them with the others`);
+      throw new Failure(`${left.size} machines are left; "npx flotilla destroy" of this deployment removes them with the others`);
     return 0;
   },
 });

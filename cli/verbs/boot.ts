@@ -7,7 +7,7 @@ import { defineVerb } from '../verb';
 export const boot = defineVerb({
   name: 'boot',
   summary: 'Start the machines that are off, after a shutdown or a power cut, and wait until every node is Ready',
-  example: 'flotilla boot                 # changes nothing in the clusters; up would do the same first',
+  example: 'npx flotilla boot                 # changes nothing in the clusters; up would do the same first',
   run: async ({ selection }) => {
     const { deployment, journal, lock } = workOn(selection, 'boot');
     const machines = await observeMachines(deployment);
@@ -17,10 +17,10 @@ export const boot = defineVerb({
     const silent = await waitUntilReady(deployment, journal, booted);
     journal.close();
     console.log(`${off.length} of ${machines.length} machines were off (${journal.now().toFixed(1)} s)`);
-    if (gone.length > 0) console.log(`the machines of ${gone.join(', ')} are gone: "flotilla up" makes them again`);
+    if (gone.length > 0) console.log(`the machines of ${gone.join(', ')} are gone: "npx flotilla up" makes them again`);
     if (booted.failed.size > 0) throw new Failure([...booted.failed].map(([node, why]) => `${node} does not start: ${why}`).join('\n'));
     if (silent.length > 0)
-      throw new Failure(`not Ready yet: ${silent.join(', ')}; "flotilla ssh ${silent[0]} -- journalctl -u kubelet" may tell why`);
+      throw new Failure(`not Ready yet: ${silent.join(', ')}; "npx flotilla ssh ${silent[0]} -- journalctl -u kubelet" may tell why`);
     return gone.length > 0 ? 1 : 0;
   },
 });

@@ -15,7 +15,8 @@ export const completionOf = (others: readonly Verb<never>[]) => {
     name: 'completion',
     operands: '<bash|zsh|fish>',
     summary: 'Print what makes a shell complete verbs, options and the names of fleets, overlays, nodes and stacks',
-    example: 'flotilla completion bash > ~/.local/share/bash-completion/completions/flotilla   # fish: flotilla completion fish | source',
+    example:
+      'npx flotilla completion bash > ~/.local/share/bash-completion/completions/flotilla   # fish: npx flotilla completion fish | source',
     run: async ({ args: [shell] }) => {
       if (!isShell(shell)) throw new UserError(`there is no completion for "${shell}"; one of: ${Object.keys(shells).join(', ')}`);
       process.stdout.write(shells[shell](commandWords([...others, completion]), projectRoot()));

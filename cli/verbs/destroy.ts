@@ -1,5 +1,6 @@
+import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
-import { claims, hostData, livingClaims } from '../host/claims';
+import { claims, deploymentsOf, hostData, livingClaims } from '../host/claims';
 import { hostScript } from '../run/host-script';
 import { onInterruption } from '../run/interruption';
 import { removeLeftBehind } from '../run/left-behind';
@@ -13,10 +14,10 @@ import { typedName } from './confirm';
 export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
   name: 'destroy',
   summary: 'Take everything of the deployment down: clusters, machines, their data, bridge and registry',
-  example: 'flotilla destroy --yes        # asks nothing',
+  example: 'npx flotilla destroy --yes        # asks nothing',
   options: [
     ['--yes', 'do not ask'],
-    ['--uid <uid>', 'remove what a deployment left on this host whose checkout is gone; "flotilla doctor" names its uid'],
+    ['--uid <uid>', 'remove what a deployment left on this host whose checkout is gone; "npx flotilla doctor" names its uid'],
   ],
   run: async ({ selection, options }) => {
     if (options.uid !== undefined) return removeByUid(options.uid, options.yes === true);
@@ -25,6 +26,9 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     if (session === null || (!hasState(session.deployment) && orphanStacks(session.deployment).length === 0 && machines.length === 0)) {
       if (session !== null) await giveBack(session);
       console.log('nothing to destroy: there are no machines and no state');
+      if (session === null)
+        for (const { deployment, destroy } of deploymentsOf(projectRoot(), hostData))
+          console.log(`  ${deployment} of this checkout is there: ${destroy}`);
       return 0;
     }
     const { deployment, journal, lock } = session;
@@ -35,7 +39,7 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
     const failed = outcomes.filter(isBroken);
     for (const { stack, errors } of failed)
       console.log(`\n${stack}:\n  ${errors.join('\n  ')}\n  the whole log: ${deployment.logFile(stack)}`);
-    if (failed.length > 0) console.log('what is left is known to the state: mend what is said above and run "flotilla destroy" again');
+    if (failed.length > 0) console.log('what is left is known to the state: mend what is said above and run "npx flotilla destroy" again');
     else
       console.log(
         `\n${deployment.model.deployment} is gone (${journal.now().toFixed(1)} s); its logs are kept in ${deployment.folder}/logs`,
@@ -57,10 +61,10 @@ async function giveBack({ deployment, lock }: Session): Promise<void> {
 }
 
 async function removeByUid(uid: string, yes: boolean): Promise<number> {
-  if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "flotilla doctor" names it`);
+  if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "npx flotilla doctor" names it`);
   const claim = livingClaims(hostData).find((living) => living.uid === uid);
   if (claim !== undefined) {
-    throw new UserError(`uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: run "flotilla destroy" there`);
+    throw new UserError(`uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: run "npx flotilla destroy" there`);
   }
   if (!yes && !(await confirmed(uid, null))) return 1;
   const deleted = await removeLeftBehind(uid);

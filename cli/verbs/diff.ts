@@ -8,7 +8,7 @@ import { defineVerb } from '../verb';
 export const diff = defineVerb<{ json?: boolean }>({
   name: 'diff',
   summary: 'Show what up would change, in every stack; exit code 3 when there is something',
-  example: 'flotilla diff || echo "exit code $?"   # works before the clusters exist too',
+  example: 'npx flotilla diff || echo "exit code $?"   # works before the clusters exist too',
   options: [
     [
       '--json',

@@ -9,7 +9,7 @@ import { defineVerb } from '../verb';
 export const doctor = defineVerb<{ json?: boolean }>({
   name: 'doctor',
   summary: 'Look at this host and say what stands in the way of the fleet, with the remedy; changes nothing',
-  example: 'flotilla doctor               # exit code 1 when up would refuse',
+  example: 'npx flotilla doctor               # exit code 1 when up would refuse',
   options: [['--json', '[{check, verdict, found, remedy}]']],
   run: async ({ selection, options }) => {
     const busyCidrs = addresses().map(({ cidr }) => cidr);

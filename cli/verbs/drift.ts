@@ -11,11 +11,11 @@ export const drift = defineVerb<{ json?: boolean }>({
   name: 'drift',
   summary:
     'Tell what was changed behind our back since the last up: machines, nodes, releases and their objects; exit code 3 when something was',
-  example: 'flotilla drift || echo "exit code $?"   # 0 nothing, 3 drift, 1 it could not look everywhere; changes nothing',
+  example: 'npx flotilla drift || echo "exit code $?"   # 0 nothing, 3 drift, 1 it could not look everywhere; changes nothing',
   options: [['--json', '{deployment, places: [{where, differences: [{address, what, paths}], errors}]}']],
   run: async ({ selection, options }) => {
     const deployment = lookAt(selection);
-    if (!hasState(deployment)) throw new Failure(`${deployment.model.deployment} has nothing that could drift: run "flotilla up"`);
+    if (!hasState(deployment)) throw new Failure(`${deployment.model.deployment} has nothing that could drift: run "npx flotilla up"`);
     // What is being changed at this moment is no drift.
     takeLock(join(deployment.folder, 'lock'), 'drift');
     const places = await lookForDrift(deployment);
@@ -30,7 +30,7 @@ export const drift = defineVerb<{ json?: boolean }>({
 
 /** Helm compares what it installs with what it installed before, so a plan does not see objects that were edited in between; a kubelet registers once. */
 const remedy =
-  '"flotilla up" puts back machines, namespaces and releases; a single object of a release only when the release changes: put it back by hand; ' +
+  '"npx flotilla up" puts back machines, namespaces and releases; a single object of a release only when the release changes: put it back by hand; ' +
   'a Node object comes back with "systemctl restart kubelet" on its node';
 
 const words: Readonly<Record<Look['differences'][number]['what'], string>> = {

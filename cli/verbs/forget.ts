@@ -7,14 +7,17 @@ import { typedName } from './confirm';
 
 export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: boolean }>({
   name: 'forget',
+  operands: '[cluster]',
   summary: 'Drop the records of a dead cluster, or of the whole dead deployment; never of one that still has machines',
-  example: 'flotilla forget --cluster edge   # its machines are gone for good; up would make it anew',
+  example: 'npx flotilla forget edge   # its machines are gone for good; up would make it anew',
   options: [
-    ['--cluster <name>', 'this cluster only (default: the whole deployment)'],
+    ['--cluster <name>', 'the same as the operand: this cluster only (default: the whole deployment)'],
     ['--yes', 'do not ask'],
     ['--force', 'although an API answers, or the machines cannot be looked at; machines that exist are never forgotten'],
   ],
-  run: async ({ selection, options }) => {
+  run: async ({ selection, options, args: [operand] }) => {
+    if (operand !== undefined && options.cluster !== undefined && operand !== options.cluster)
+      throw new UserError(`forget: is it "${operand}" or --cluster "${options.cluster}"? name one`);
     const session = lastKnown(selection, 'forget');
     if (session === null) {
       console.log('nothing to forget: there is no record of this deployment');
@@ -22,7 +25,7 @@ export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: bool
     }
     const { deployment, lock } = session;
     const { model } = deployment;
-    const named = options.cluster ?? null;
+    const named = operand ?? options.cluster ?? null;
     const kept = whatIsKept(deployment, named);
     if (kept.length === 0) {
       if (named !== null && !model.clusters.some(({ name }) => name === named))
@@ -38,7 +41,7 @@ export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: bool
     if (!options.yes && !(await typedName('forget', subject, `This drops the records above. Type "${subject}" to go on: `))) return 1;
     await drop(deployment, named, lock.descriptor);
     console.log(
-      named === null ? `${subject} is forgotten` : `${subject} is forgotten; "flotilla up" makes it anew while the fleet file has it`,
+      named === null ? `${subject} is forgotten` : `${subject} is forgotten; "npx flotilla up" makes it anew while the fleet file has it`,
     );
     return 0;
   },

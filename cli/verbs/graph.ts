@@ -11,7 +11,7 @@ const isFormat = (word: string): word is keyof typeof formats => word in formats
 export const graph = defineVerb<{ format?: string; steps?: boolean; cluster?: string }>({
   name: 'graph',
   summary: 'Draw what waits for what: stacks, nodes and components; works before anything is deployed',
-  example: 'flotilla graph --steps --format mermaid > fleet.mmd   # GitHub draws it in a ```mermaid block',
+  example: 'npx flotilla graph --steps --format mermaid > fleet.mmd   # GitHub draws it in a ```mermaid block',
   options: [
     ['--format <text|mermaid>', 'how it is drawn (default: text)'],
     ['--steps', 'what is inside of the stacks too: nodes and components'],

@@ -7,12 +7,12 @@ import { defineVerb } from '../verb';
 export const kubeconfig = defineVerb({
   name: 'kubeconfig',
   summary: 'Print one kubeconfig with a context per cluster; your own file is not touched',
-  example: 'flotilla kubeconfig > /tmp/fleet && kubectl --kubeconfig /tmp/fleet --context edge get nodes',
+  example: 'npx flotilla kubeconfig > /tmp/fleet && kubectl --kubeconfig /tmp/fleet --context edge get nodes',
   run: async ({ selection }) => {
     const deployment = lookAt(selection);
     await Promise.all(deployment.model.clusters.map((cluster) => chooseServer(deployment, cluster)));
     const text = mergedKubeconfig(deployment);
-    if (text === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "flotilla up"`);
+    if (text === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "npx flotilla up"`);
     process.stdout.write(text);
     return 0;
   },

@@ -10,7 +10,7 @@ export const load = defineVerb<{ cluster?: string; node?: string }>({
   operands: '<image|file...>',
   summary:
     "Bring images of your own onto the nodes, from docker's or podman's store or a tar file; pods use them with imagePullPolicy Never or IfNotPresent",
-  example: 'flotilla load app:1           # after "docker build -t app:1 ."',
+  example: 'npx flotilla load app:1           # after "docker build -t app:1 ."',
   options: [
     ['--cluster <name>', 'nodes of this cluster only'],
     ['--node <name>', 'this node only'],

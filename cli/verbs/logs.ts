@@ -15,7 +15,7 @@ export const logs = defineVerb<{ run?: string; follow?: boolean; json?: boolean 
   name: 'logs',
   operands: '[stack]',
   summary: 'Print what Terraform said of a stack in the last run; without a stack, list the runs',
-  example: 'flotilla logs hub --follow    # while "flotilla up" runs in another terminal',
+  example: 'npx flotilla logs hub --follow    # while "flotilla up" runs in another terminal',
   options: [
     ['--run <name>', 'of this run, by the beginning of its name in the list'],
     ['--follow', 'go on as long as a run is at work; without a stack, all of them'],
@@ -32,7 +32,7 @@ export const logs = defineVerb<{ run?: string; follow?: boolean; json?: boolean 
       return 0;
     }
     const run = runs.findLast(({ stacks }) => stacks.includes(stack));
-    if (run === undefined) throw new Failure(`there is no log of ${stack} yet: run "flotilla up"`);
+    if (run === undefined) throw new Failure(`there is no log of ${stack} yet: run "npx flotilla up"`);
     for (const line of new Tail(join(run.folder, `${stack}.log`)).end()) console.log(say(line));
     return 0;
   },
@@ -43,7 +43,7 @@ function chosen(runs: readonly LoggedRun[], wanted: string | undefined): readonl
   const found = runs.filter(({ name }) => name.startsWith(wanted));
   if (found.length === 1) return found;
   const what = found.length === 0 ? 'no run begins like that' : `${found.length} runs begin like that`;
-  throw new UserError(`--run ${wanted}: ${what}; "flotilla logs" lists them`);
+  throw new UserError(`--run ${wanted}: ${what}; "npx flotilla logs" lists them`);
 }
 
 function requireStack(stack: string, { model }: Deployment, runs: readonly LoggedRun[]): void {

@@ -8,7 +8,7 @@ import { defineVerb } from '../verb';
 export const model = defineVerb<{ json?: boolean }>({
   name: 'model',
   summary: 'Print the fleet as it was understood: nodes, addresses, components in install order',
-  example: "flotilla model --json | jq -r '.clusters[].nodes[].address'",
+  example: "npx flotilla model --json | jq -r '.clusters[].nodes[].address'",
   options: [['--json', 'the whole resolved fleet, as stacks and documents read it']],
   run: async ({ selection, options }) => {
     const busyCidrs = addresses().map(({ cidr }) => cidr);

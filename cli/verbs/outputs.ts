@@ -7,7 +7,7 @@ import { defineVerb, type Selection } from '../verb';
 export const outputs = defineVerb<{ json?: boolean }>({
   name: 'outputs',
   summary: 'Print how to reach what runs: endpoints, addresses, kubeconfig paths, SSH commands; never a secret',
-  example: "flotilla outputs --json | jq -r '.clusters[].endpoints[].url'",
+  example: "npx flotilla outputs --json | jq -r '.clusters[].endpoints[].url'",
   options: [
     [
       '--json',
@@ -17,7 +17,7 @@ export const outputs = defineVerb<{ json?: boolean }>({
   run: async ({ selection, options }) => {
     const deployment = lookAt(selection);
     const found = await readOutputs(deployment);
-    if (found === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "flotilla up"`);
+    if (found === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "npx flotilla up"`);
     console.log(options.json ? JSON.stringify(found, null, 2) : page(found, selection));
     return 0;
   },
@@ -29,7 +29,7 @@ function page({ kubeconfig, clusters }: FleetOutputs, selection: Selection): str
     ...(selection.overlay === null ? [] : ['--overlay', selection.overlay]),
   ];
   const endpoints = clusters.flatMap(({ name, api, endpoints: services }) => [
-    [name, 'kubernetes API', api.url, api.answers ? '' : 'does not answer: "flotilla status" tells why'],
+    [name, 'kubernetes API', api.url, api.answers ? '' : 'does not answer: "npx flotilla status" tells why'],
     ...services.map(({ service, url }) => [name, service, url]),
   ]);
   const nodes = clusters.flatMap(({ name, nodes: members }) =>
@@ -38,7 +38,7 @@ function page({ kubeconfig, clusters }: FleetOutputs, selection: Selection): str
       node.name,
       node.role,
       node.address,
-      node.ssh === null ? '' : ['flotilla ssh', node.name, ...chosen].join(' '),
+      node.ssh === null ? '' : ['npx flotilla ssh', node.name, ...chosen].join(' '),
     ]),
   );
   const configs = clusters.map(({ name, kubeconfig: file, context }) => [name, context, file]);

@@ -17,7 +17,7 @@ const steps = [...macSteps, ...clusterSteps];
 export const selftest = defineVerb<{ into?: string; only?: string; list?: boolean }>({
   name: 'selftest',
   summary: 'Show on this host what only such a host can show, with throw-away machines, and write it down as dated evidence',
-  example: 'flotilla selftest             # on a Mac: about 20 minutes and 10 GB the first time',
+  example: 'npx flotilla selftest             # on a Mac: about 20 minutes and 10 GB the first time',
   options: [
     ['--into <folder>', 'where the evidence is written, as JSON and Markdown (default: .flotilla/selftest)'],
     ['--only <steps>', 'ids, separated by commas; what they need is run too'],

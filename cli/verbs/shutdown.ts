@@ -9,7 +9,7 @@ const patienceSeconds = 120;
 export const shutdown = defineVerb<{ powerCut?: boolean }>({
   name: 'shutdown',
   summary: 'Power the machines off and keep everything; boot or up brings them back',
-  example: 'flotilla shutdown             # waits for the machines, two minutes at most',
+  example: 'npx flotilla shutdown             # waits for the machines, two minutes at most',
   options: [['--power-cut', 'as if the plug were pulled: at once, nothing is asked']],
   run: async ({ selection, options }) => {
     const { deployment, journal, lock } = workOn(selection, 'shutdown');
@@ -22,7 +22,7 @@ export const shutdown = defineVerb<{ powerCut?: boolean }>({
         return hostScript(`${model.provider.scripts}/machine-stop.sh`, input, { environment, lock: lock.descriptor });
       }),
     );
-    console.log(`${running.length} machines are off after ${journal.now().toFixed(1)} s; "flotilla boot" starts them`);
+    console.log(`${running.length} machines are off after ${journal.now().toFixed(1)} s; "npx flotilla boot" starts them`);
     return 0;
   },
 });

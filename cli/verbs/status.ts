@@ -9,7 +9,7 @@ import { defineVerb } from '../verb';
 export const status = defineVerb<{ json?: boolean }>({
   name: 'status',
   summary: 'Tell which machines run and which nodes are Ready; exit code 1 when one is not',
-  example: "flotilla status --json | jq '.clusters[] | select(.ready | not) | .name'",
+  example: "npx flotilla status --json | jq '.clusters[] | select(.ready | not) | .name'",
   options: [
     [
       '--json',
@@ -39,7 +39,7 @@ export const status = defineVerb<{ json?: boolean }>({
     );
     console.log(table([['cluster', 'node', 'role', 'address', 'machine', 'node is'], ...rows]));
     for (const sentence of sayStandIns(standIns)) console.log(sentence);
-    if (orphans.length > 0) console.log(`no longer in the fleet file, "flotilla up" takes it down: ${orphans.join(', ')}`);
+    if (orphans.length > 0) console.log(`no longer in the fleet file, "npx flotilla up" takes it down: ${orphans.join(', ')}`);
     return exit;
   },
 });

@@ -11,7 +11,7 @@ import { defineVerb } from '../verb';
 export const support = defineVerb<{ output?: string }>({
   name: 'support',
   summary: 'Put what a bug report needs into one archive, without secrets; changes nothing else',
-  example: 'flotilla support               # look into the archive before you send it',
+  example: 'npx flotilla support               # look into the archive before you send it',
   options: [['--output <file>', 'where to write it (default: flotilla-support-<deployment>-<time>.tar.gz here)']],
   run: async ({ selection, options }) => {
     const deployment = lookAt(selection);

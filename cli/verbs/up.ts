@@ -9,7 +9,7 @@ import { defineVerb } from '../verb';
 export const up = defineVerb({
   name: 'up',
   summary: 'Make the fleet what its file says: raise it, change it, or bring it back after a power cut',
-  example: 'flotilla up --fleet lab      # two clusters from nothing; run it again and nothing changes',
+  example: 'npx flotilla up --fleet lab      # two clusters from nothing; run it again and nothing changes',
   run: async ({ selection }) => {
     const { deployment, journal, lock } = await prepareFor(selection, 'up');
     const interruptions = onInterruption(journal);

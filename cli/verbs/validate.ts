@@ -6,7 +6,7 @@ import { defineVerb } from '../verb';
 export const validate = defineVerb<{ json?: boolean }>({
   name: 'validate',
   summary: 'Read a fleet file and say everything that is wrong with it; exit code 2 when something is',
-  example: 'flotilla validate --fleet my-fleet.yaml',
+  example: 'npx flotilla validate --fleet my-fleet.yaml',
   options: [['--json', '{fleet, clusters, nodes, memoryMiB, warnings, notes}']],
   run: async ({ selection, options }) => {
     const { model } = openDeployedFleet({

@@ -6,7 +6,7 @@ set -euo pipefail
 
 # Prints the value of a top-level key of Chart.yaml.
 chart_field() {
-  sed -nE "s/^$2: *\"?([^\"]*)\"?\$/\1/p" "$1/Chart.yaml" | head -1
+  sed -nE "s/^$2: *\"?([^\"]*)\"?\$/\1/p" "$1/Chart.yaml" | sed -n 1p
 }
 
 main() {

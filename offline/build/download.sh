@@ -27,7 +27,7 @@ unpack() { # <archive or program> <url> <out> <program …>
   for name; do
     case "$url" in
       *.tgz | *.tar.gz)
-        inside="$(tar -tzf "$from" | grep -E "(^|/)$name\$" | head -n 1)"
+        inside="$(tar -tzf "$from" | grep -E "(^|/)$name\$" | sed -n 1p)"
         [[ -n "$inside" ]] || {
           echo "$url holds no program $name" >&2
           return 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Lays out the file tree of one pod image: given files, Debian programs with their libraries, busybox.
+# Lays out the file tree of one pod image: given files, Debian programs with their libraries, Debian's files, busybox.
 # Safe to run twice: every file is laid down again.
-# INPUT: {tree, rootfs, files: [{to, from}], debianPrograms: [name], busybox: bool}
+# INPUT: {tree, rootfs, files: [{to, from}], debianPrograms: [name], debianFiles: [path], busybox: bool}
 set -euo pipefail
 
 # /bin and /lib are links into /usr in Debian 12; one spelling keeps a file from being laid down twice.
@@ -62,11 +62,12 @@ busybox_with_links() {
 }
 
 main() {
-  local tree rootfs files programs busybox from to
+  local tree rootfs files programs copies busybox from to
   tree=$(jq -er .tree <<<"$INPUT")
   rootfs=$(jq -er .rootfs <<<"$INPUT")
   files=$(jq -r '.files[] | "\(.from)\t\(.to)"' <<<"$INPUT")
   programs=$(jq -r '.debianPrograms // [] | join(" ")' <<<"$INPUT")
+  copies=$(jq -r '.debianFiles // [] | .[]' <<<"$INPUT")
   busybox=$(jq -r '.busybox // false' <<<"$INPUT")
   umask 022
   base_tree "$tree"
@@ -75,6 +76,9 @@ main() {
   done <<<"$files"
   # shellcheck disable=SC2086 # a list of program names
   debian_programs "$tree" "$rootfs" $programs
+  while read -r from; do
+    [[ -z "$from" ]] || install -D -m 0644 "$rootfs/$from" "$tree/$from"
+  done <<<"$copies"
   [[ "$busybox" != true ]] || busybox_with_links "$tree"
 }
 

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 main() {
-  local out build images image repository tag layout
+  local out build images image repository tag layout said
   out=$(jq -er .out <<<"$INPUT")
   build=$(jq -er .root <<<"$INPUT")/offline/build
   images=$(jq -ec '.needs as $needs | .settings.images[] | . + {
@@ -18,8 +18,10 @@ main() {
     layout=$out/${repository//\//_}
     echo "== $repository:$tag"
     if jq -e .busybox <<<"$image" >/dev/null; then
-      busybox 2>&1 | grep -q "^BusyBox v$tag " || {
-        echo "busybox is not $tag: $(busybox 2>&1 | head -1); install Debian 12's busybox-static or change offline/versions.ts" >&2
+      # Not through a pipe: grep -q and head leave as soon as they know, and a busybox that still writes would be said to have failed.
+      said=$(busybox 2>&1)
+      [[ "$said" == "BusyBox v$tag "* ]] || {
+        echo "busybox is not $tag: ${said%%$'\n'*}; install Debian 12's busybox-static or change offline/versions.ts" >&2
         exit 1
       }
     fi

@@ -9,7 +9,7 @@ default_registry() {
   local folder
   folder=$(mktemp -d)
   echo '{"terraform":{"required_providers":{"null":{"source":"hashicorp/null"}}}}' >"$folder/main.tf.json"
-  CHECKPOINT_DISABLE=1 terraform -chdir="$folder" providers | sed -nE 's#.*provider\[(.*)/hashicorp/null\].*#\1#p' | head -1
+  CHECKPOINT_DISABLE=1 terraform -chdir="$folder" providers | sed -nE 's#.*provider\[(.*)/hashicorp/null\].*#\1#p' | sed -n 1p
   rm -rf "$folder"
 }
 

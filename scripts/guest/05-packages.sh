@@ -12,8 +12,9 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="${ROOT_FOLDER:-}"
 keyring="$root/etc/apt/keyrings/kubernetes.asc"
 
-# Right after boot a cloud image's own upgrades hold the lock for minutes.
+# Right after boot a cloud image's own upgrades hold the lock for minutes. Who was cut off inside dpkg left it so that apt-get refuses everything.
 apt_get() {
+  dpkg --configure -a --force-confdef --force-confold >/dev/null 2>&1 </dev/null || true
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -qq "$@" >/dev/null ||
     die "apt-get $1 failed on ${FLOTILLA_NODE:-this machine}, see above" 'the machine needs a way to its distribution and to pkgs.k8s.io; try by hand: apt-get update'
 }
@@ -27,8 +28,8 @@ installed_version() { (kubelet --version 2>/dev/null || true) | sed -n 's/^Kuber
 add_repository() { # <repository of the minor>
   local key
   key="$(curl -fsSL --retry 3 --max-time 60 "$1/Release.key")" || die "no answer from $1/Release.key" 'the machine needs a way to that host'
-  printf '%s\n' "$key" | write_file "$keyring" 0644 || true
-  printf 'deb [signed-by=%s] %s/ /\n' "${keyring#"$root"}" "$1" | write_file "$root/etc/apt/sources.list.d/kubernetes.list" 0644 || true
+  printf '%s\n' "$key" | write_file "$keyring" 0644 || exit 1
+  printf 'deb [signed-by=%s] %s/ /\n' "${keyring#"$root"}" "$1" | write_file "$root/etc/apt/sources.list.d/kubernetes.list" 0644 || exit 1
 }
 
 install_kubernetes() { # <version>
@@ -60,19 +61,22 @@ containerd_settings() {
 }
 
 configure() { # <version>
-  local pause changed=
+  local pause config="$root/etc/containerd/config.toml"
   pause="$(kubeadm config images list --kubernetes-version "v$1" 2>/dev/null | grep /pause:)" || die "kubeadm names no pause image for v$1"
-  containerd_settings "$pause" | write_file "$root/etc/containerd/config.toml" 0644 && changed=1
-  printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file "$root/etc/crictl.yaml" 0644 || true
-  printf 'overlay\nbr_netfilter\n' | write_file "$root/etc/modules-load.d/flotilla.conf" 0644 || true
+  containerd_settings "$pause" | write_file "$config" 0644 "$config.changed" || exit 1
+  printf 'runtime-endpoint: unix:///run/containerd/containerd.sock\n' | write_file "$root/etc/crictl.yaml" 0644 || exit 1
+  printf 'overlay\nbr_netfilter\n' | write_file "$root/etc/modules-load.d/flotilla.conf" 0644 || exit 1
   # After 50-default.conf, whose rp_filter would win.
   printf '%s\n' 'net.ipv4.ip_forward = 1' 'net.ipv4.conf.all.rp_filter = 0' 'fs.inotify.max_user_instances = 8192' \
-    'fs.inotify.max_user_watches = 524288' | write_file "$root/etc/sysctl.d/99-zz-flotilla.conf" 0644 || true
+    'fs.inotify.max_user_watches = 524288' | write_file "$root/etc/sysctl.d/99-zz-flotilla.conf" 0644 || exit 1
   modprobe -a overlay br_netfilter 2>/dev/null || true
   sysctl -q --system >/dev/null 2>&1 || true
   swapoff -a
-  sed -E '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' "$root/etc/fstab" | write_file "$root/etc/fstab" 0644 || true
-  [[ -z "$changed" ]] || systemctl restart containerd
+  [[ ! -s "$root/etc/fstab" ]] || sed -E '/^[^#].*[[:space:]]swap[[:space:]]/s/^/# /' "$root/etc/fstab" | write_file "$root/etc/fstab" 0644 || exit 1
+  if [[ -e "$config.changed" ]]; then
+    systemctl restart containerd
+    rm -f "$config.changed"
+  fi
 }
 
 main() {

@@ -19,7 +19,7 @@ set_mirrors() {
   while read -r registry url; do
     [[ -n "$registry" ]] || continue
     wanted="$wanted$registry "
-    printf '[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$url" | write_file "$mirror_folder/$registry/hosts.toml" 0644 || true
+    printf '[host."%s"]\n  capabilities = ["pull", "resolve"]\n' "$url" | write_file "$mirror_folder/$registry/hosts.toml" 0644 || exit 1
   done < <(jq -r '.[] | "\(.registry) \(.url)"' <<<"$1")
   for registry in "$mirror_folder"/*/; do
     registry="$(basename "$registry")"
@@ -38,11 +38,12 @@ set_kernel() {
 
 # A control plane that lost its power does not say so. Without this the kubelet finds out after 45 s, and its node is given up by then.
 notice_dead_servers() {
-  if printf '[Service]\nEnvironment=HTTP2_READ_IDLE_TIMEOUT_SECONDS=5 HTTP2_PING_TIMEOUT_SECONDS=5\n' |
-    write_file "$root/etc/systemd/system/kubelet.service.d/20-flotilla.conf" 0644; then
-    systemctl daemon-reload
-    ! systemctl is-active --quiet kubelet || systemctl restart kubelet
-  fi
+  local settings="$root/etc/systemd/system/kubelet.service.d/20-flotilla.conf"
+  printf '[Service]\nEnvironment=HTTP2_READ_IDLE_TIMEOUT_SECONDS=5 HTTP2_PING_TIMEOUT_SECONDS=5\n' | write_file "$settings" 0644 "$settings.changed" || exit 1
+  [[ -e "$settings.changed" ]] || return 0
+  systemctl daemon-reload
+  ! systemctl is-active --quiet kubelet || systemctl restart kubelet
+  rm -f "$settings.changed"
 }
 
 main() {

@@ -27,7 +27,7 @@ main() {
   {
     sed '/^# flotilla begin$/,/^# flotilla end$/d' "$hosts_file"
     printf '# flotilla begin\n%s\n# flotilla end\n' "$block"
-  } | write_file "$hosts_file" 0644 || true
+  } | write_file "$hosts_file" 0644 || exit 1
   refresh_pods
 }
 

@@ -59,7 +59,7 @@ put_in_place() {
 wrong_certificates() { # <address>
   local name
   for name in apiserver etcd/server etcd/peer; do
-    [[ -e "$kubernetes/pki/$name.key" ]] && openssl x509 -in "$kubernetes/pki/$name.crt" -noout -checkip "$1" 2>/dev/null | grep -q 'does match' ||
+    [[ -e "$kubernetes/pki/$name.key" ]] && [[ "$(openssl x509 -in "$kubernetes/pki/$name.crt" -noout -checkip "$1" 2>/dev/null)" == *'does match'* ]] ||
       printf '%s\n' "$name"
   done
 }

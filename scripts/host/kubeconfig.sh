@@ -35,10 +35,11 @@ main() {
   deployment="$(open_deployment "$deployment")"
   # shellcheck source=../guest/46-admin-conf.sh
   fetched="$(on_control_plane "$deployment" 180 "$controlPlanes" guest/46-admin-conf.sh '{}' </dev/null)"
-  node="$(jq -er .node <<<"$fetched")"
+  node="$(printf '%s\n' "$fetched" | jq -er .node)"
   address="$(node_field "$deployment" "$node" address)"
-  fetched="$(render "$cluster" "$address" "$apiName" <<<"$fetched")" || die "the admin.conf of $node lacks a certificate or key"
-  printf '%s\n' "$fetched" | write_file "$deployment/kubeconfig/$cluster" 0600 || true
+  # A here-string is a file in $TMPDIR to older bash, and this is a key.
+  fetched="$(printf '%s\n' "$fetched" | render "$cluster" "$address" "$apiName")" || die "the admin.conf of $node lacks a certificate or key"
+  printf '%s\n' "$fetched" | write_file "$deployment/kubeconfig/$cluster" 0600 || exit 1
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -22,7 +22,7 @@ main() {
   data="$(host_data)/$uid"
   [[ "$uid" =~ ^[0-9a-z]{6}$ ]] || die "uid is \"$uid\"; it must be 6 letters or digits"
   refuse_copy "$deployment" "$uid"
-  running="$(cgroup_processes "$(machine_name "$uid" '*')" | head -n 1)"
+  running="$(cgroup_processes "$(machine_name "$uid" '*')" | sed -n 1p)"
   [[ -z "$running" ]] || die "machines of $uid still run (process $running)" 'delete them first: npx flotilla destroy'
 
   stop_registry "$uid"

@@ -52,7 +52,7 @@ main() {
   fence_bridge "$uid" "$bridge"
   make_bridge "$bridge" "$cidr" "$gateway"
   serve_registries "$deployment" "$uid" "$gateway" "$registryPort"
-  jq 'del(.deployment)' <<<"$INPUT" | write_file "$deployment/lab.json" 0644 || true
+  jq 'del(.deployment)' <<<"$INPUT" | write_file "$deployment/lab.json" 0644 || exit 1
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

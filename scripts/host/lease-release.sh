@@ -48,16 +48,34 @@ worker_leaves() { # <deployment> <cluster> <node>
   fi
 }
 
+# machine_is_gone <node> <provider's scripts>: its host was asked and has none.
+machine_is_gone() {
+  local seen
+  # shellcheck source=../host/nspawn/machines.sh
+  seen="$(bash "$2/machines.sh")" || die "whether the machine of $1 is still there cannot be seen" 'see why, above; then run the same command again'
+  jq -e --arg node "$1" 'all(.machines[]; .node != $node or .state == "absent")' <<<"$seen" >/dev/null
+}
+
+# Its disk is the cluster, also while its API does not answer: that one may be slow, or mended.
+last_control_plane_leaves() { # <deployment> <cluster> <node> <provider's scripts>
+  if ! may_hold "$1" "$3" && [[ ! -e "$1/kubeconfig/$2" ]]; then
+    log "$3 has not held $2 yet: it goes"
+  elif machine_is_gone "$3" "$4"; then
+    log "$3 is the last control plane of $2 and its machine is gone: the cluster goes with it"
+  else
+    die "$3 is the last control plane of $2: all that the cluster holds would go with it" \
+      'leave it in the fleet file until others have joined: first three control planes, then without this one; to give the cluster up, take all of it out'
+  fi
+}
+
 # One at a time: who stays is asked under the lock, and is still a member then.
-control_plane_leaves() { # <deployment> <cluster> <node>
+control_plane_leaves() { # <deployment> <cluster> <node> <provider's scripts>
   local stay
   stay="$(holders "$1" "$2" "$3" | tr '\n' ' ')"
-  if [[ -z "$stay" ]]; then
-    ! use_server "$1" "$3" || die "$3 is the last control plane of $2: all that the cluster holds would go with it" \
-      'leave it in the fleet file until others have joined: first three control planes, then without this one; to give the cluster up, take all of it out'
-    log "$3 is the last control plane of $2 and does not answer: the cluster goes with it"
+  [[ -n "$stay" ]] || {
+    last_control_plane_leaves "$@"
     return 0
-  fi
+  }
   # shellcheck disable=SC2086
   use_server "$1" $stay || die "none of the control planes that stay answers ($stay): without them $3 may hold the only copy of $2" \
     'start them first: npx flotilla boot; to give the cluster up, take all of it out of the fleet file'
@@ -89,7 +107,7 @@ main() {
     log "all of $cluster goes: $node is deleted without a drain"
   elif [[ "$role" == control-plane ]]; then
     hold_lock "$deployment/nodes/.etcd-$cluster"
-    control_plane_leaves "$deployment" "$cluster" "$node"
+    control_plane_leaves "$deployment" "$cluster" "$node" "$scripts"
   else
     worker_leaves "$deployment" "$cluster" "$node"
   fi

@@ -38,12 +38,16 @@ agent_is_known() {
   return 1
 }
 
-agent_runs() { launchctl print "$(agent_domain)/$1" 2>/dev/null | grep -q '^[[:space:]]*pid = [0-9]'; } # <label>
+agent_runs() { launchctl print "$(agent_domain)/$1" 2>/dev/null | awk '/^[[:space:]]*pid = [0-9]/ { found = 1 } END { exit !found }'; } # <label>
 
 # start_agent <label> <plist>: standard input is the property list. An instance of it that runs is replaced: nobody asks who does not miss one.
 start_agent() {
   local tries=0 said
-  ! write_file "$2" 0644 || forget_agent "$1"
+  write_file "$2" 0644 "$2.changed" || exit 1
+  if [[ -e "$2.changed" ]]; then
+    forget_agent "$1"
+    rm -f "$2.changed"
+  fi
   if ! agent_is_known "$1"; then
     # One that was just taken out may still be ending.
     until said="$(launchctl bootstrap "$(agent_domain)" "$2" 2>&1)"; do

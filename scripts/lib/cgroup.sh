@@ -21,7 +21,7 @@ cgroup_processes() { # <machine>
 supervisor_of() { # <machine>
   local folder
   if is_cgroup_v2; then folder="$cgroup_root"; else folder="$cgroup_root/systemd"; fi
-  find "$folder" -type d \( -name "$1" -o -name "$1.service" \) -prune -exec cat {}/cgroup.procs {}/supervisor/cgroup.procs \; 2>/dev/null | head -n 1
+  find "$folder" -type d \( -name "$1" -o -name "$1.service" \) -prune -exec cat {}/cgroup.procs {}/supervisor/cgroup.procs \; 2>/dev/null | sed -n 1p
 }
 
 # join_cgroups <machine> <memoryMiB> <cpus>: makes the groups and moves the calling process in. cgroup v1 only: on v2 systemd-run does it.

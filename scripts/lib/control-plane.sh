@@ -15,7 +15,7 @@ recorded_control_planes() {
 # that is made again under the same name.
 holder_mark() { printf '%s/nodes/.holds-%s\n' "$1" "$2"; } # <deployment> <node>
 
-mark_holder() { write_file "$(holder_mark "$1" "$2")" 0600 <"$(known_hosts_of "$1" "$2")" || true; } # <deployment> <node>
+mark_holder() { write_file "$(holder_mark "$1" "$2")" 0600 <"$(known_hosts_of "$1" "$2")" || exit 1; } # <deployment> <node>
 
 may_hold() { cmp -s "$(holder_mark "$1" "$2")" "$(known_hosts_of "$1" "$2")" 2>/dev/null; } # <deployment> <node>
 
@@ -48,5 +48,5 @@ on_control_plane() {
 # hold_lock <path>: until this script ends; etcd takes one change of its members at a time.
 hold_lock() {
   exec 7>"$1"
-  lock_descriptor 7 600 || die 'other control planes have been joining or leaving for 600 s' "see who: fuser -v $1"
+  lock_descriptor 7 600 || die 'other control planes have been joining or leaving for 600 s' "see who: lsof $1"
 }

@@ -12,10 +12,13 @@ open_deployment() {
 host_data() {
   if [[ -n "${FLOTILLA_HOST_DATA:-}" ]]; then
     printf '%s\n' "$FLOTILLA_HOST_DATA"
-  elif [[ "$(uname)" == Darwin && "$(id -u)" -ne 0 ]]; then
+  elif [[ "$(id -u)" -eq 0 ]]; then
+    printf '%s\n' /var/lib/flotilla
+  elif [[ "$(uname)" == Darwin ]]; then
     printf '%s\n' "$HOME/Library/Application Support/flotilla"
   else
-    printf '%s\n' /var/lib/flotilla
+    # kind and Multipass need no root.
+    printf '%s\n' "$HOME/.local/share/flotilla"
   fi
 }
 

@@ -22,9 +22,9 @@ stranger_ssh() {
 }
 
 # The guest scripts read their input with jq, which an image may not bring.
-bootstrap_jq="command -v jq >/dev/null || (apt-get -qq -o DPkg::Lock::Timeout=300 update && DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y jq) >&2 || exit 1"
+bootstrap_jq="command -v jq >/dev/null || (dpkg --configure -a >&2; apt-get -qq -o DPkg::Lock::Timeout=300 update && DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y jq) >&2 || exit 1"
 
-# first_contact <deployment> <node> <machine> <address> <user> <password>: our key gets in as root, nothing else does, and its own host key is pinned. Safe to
+# first_contact <deployment> <node> <machine> <address> <user> <password> <hardware address, if known>: our key gets in as root, nothing else does, and its own host key is pinned. Safe to
 # be killed anywhere and run again: whoever had no time to lay the key finds the password still good. Returns 1 while nobody lets us in; dies on what will not
 # mend itself.
 first_contact() {
@@ -33,7 +33,7 @@ first_contact() {
   mkdir -p "$deployment/secrets"
   # Another machine under the old name would be refused.
   rm -f "$(known_hosts_of "$deployment" "$node")"
-  printf '#!/bin/sh\necho "%s"\n' "$6" | write_file "$asked" 0700 || true
+  printf '#!/bin/sh\necho "%s"\n' "$6" | write_file "$asked" 0700 || exit 1
   if ! stranger_ssh "$deployment" "$node" "$address" key root true </dev/null 2>/dev/null; then
     stranger_ssh "$deployment" "$node" "$address" password "$user" true </dev/null 2>/dev/null || return 1
     how=password login="$user"
@@ -42,12 +42,12 @@ first_contact() {
   receive="$(printf '%s\n%s' "$bootstrap_jq" "$(cat "$(dirname "${BASH_SOURCE[0]}")/../guest/00-receive.sh")")"
   # Quoted once more for the shell at the other end.
   [[ "$how" == key ]] || receive="sudo -n bash -c '$(printf '%s' "$receive" | sed "s/'/'\\\\''/g")'"
-  input="$(jq -nc --arg machine "$machine" --arg authorizedKey "$(cat "$deployment/secrets/ssh/id_ed25519.pub")" '$ARGS.named')"
+  input="$(jq -nc --arg machine "$machine" --arg authorizedKey "$(cat "$deployment/secrets/ssh/id_ed25519.pub")" --arg macAddress "${7:-}" '$ARGS.named')"
   # shellcheck source=../guest/01-first-contact.sh
   said="$(guest_parcel "$node" guest/01-first-contact.sh "$input" </dev/null | stranger_ssh "$deployment" "$node" "$address" "$how" "$login" "$receive")" ||
     die "the first contact with $node ($address) failed" 'run it again when the cause is gone: npm start'
   host_key="$(grep -E '^ssh-ed25519 [A-Za-z0-9+/=]+$' <<<"$said" | tail -n 1)" || die "$node tells no host key, but: $said"
-  printf '%s %s\n' "$node" "$host_key" | write_file "$(known_hosts_of "$deployment" "$node")" 0600 || true
+  printf '%s %s\n' "$node" "$host_key" | write_file "$(known_hosts_of "$deployment" "$node")" 0600 || exit 1
   wait_ssh "$deployment" "$node" "$address" 30 || die "$node ($address) does not let our key in after the first contact: $(ssh_at "$deployment" "$node" "$address" true 2>&1 </dev/null)"
   assert_password_refused "$deployment" "$node" "$address" "$user"
   rm -f "$asked"

@@ -19,10 +19,12 @@ host_registry() {
   (
     exec 7>"$folder/registry.lock"
     lock_descriptor 7 60 || die 'another start of the registry has been at work for 60 s' "see who it is: lsof $folder/registry.lock"
-    if store_settings "$store" "$3" "$port" | write_file "$config" 0644 || ! registry_answers "$3" "$port"; then
+    store_settings "$store" "$3" "$port" | write_file "$config" 0644 "$config.changed" || exit 1
+    if [[ -e "$config.changed" ]] || ! registry_answers "$3" "$port"; then
       agent_plist "$(registry_label "$2")" "$folder/registry.log" OTEL_TRACES_EXPORTER=none -- "$program" serve "$config" |
-        start_agent "$(registry_label "$2")" "$(registry_plist "$2")" 7>&-
+        start_agent "$(registry_label "$2")" "$(registry_plist "$2")" 7>&- || exit 1
       await_registry "$3" "$port" "$folder/registry.log"
+      rm -f "$config.changed"
     fi
   ) || return 1
   printf 'http://%s:%s\n' "$3" "$port"

@@ -13,15 +13,15 @@ cluster_stage() { jq -r '.stage // empty' "$(cluster_mark "$1" "$2")" 2>/dev/nul
 
 cluster_mark() { printf '%s/%s/clusters/%s.json\n' "$(host_data)" "$1" "$2"; } # <uid> <cluster>
 
-mark_cluster() { # <uid> <cluster> <stage>
-  jq -n --arg uid "$1" --arg cluster "$2" --arg stage "$3" '$ARGS.named' | write_file "$(cluster_mark "$1" "$2")" 0644 || true
+mark_cluster() { # <uid> <cluster> <stage> <settings, one JSON>
+  jq -n --arg uid "$1" --arg cluster "$2" --arg stage "$3" --argjson settings "$4" '$ARGS.named' | write_file "$(cluster_mark "$1" "$2")" 0644 || exit 1
 }
 
 # assert_cluster_ours <uid> <cluster>: for a cluster of our name that exists.
 assert_cluster_ours() {
   [[ -n "$(cluster_stage "$1" "$2")" ]] ||
     die "a kind cluster of the name \"$2\" exists, and nothing on this host says that it belongs to deployment $1" \
-      "if it is yours: npx flotilla adopt; if nobody needs it: kind delete cluster --name $2; or give the fleet's cluster another name"
+      "if nobody needs it: kind delete cluster --name $2; else give the fleet's cluster another name"
 }
 
 registry_container() { printf 'flotilla-%s-registry\n' "$1"; } # <uid>

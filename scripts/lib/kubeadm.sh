@@ -67,19 +67,19 @@ preflight_flags() { machine_has_cgroup_v2 || printf '%s\n' --ignore-preflight-er
 
 # cgroup_driver: kubelet must do as containerd does, and only the machine knows how that was configured.
 cgroup_driver() {
-  if containerd config dump 2>/dev/null | grep -Eq '^ *SystemdCgroup = true'; then echo systemd; else echo cgroupfs; fi
+  if containerd config dump 2>/dev/null | awk '/^ *SystemdCgroup = true/ { found = 1 } END { exit !found }'; then echo systemd; else echo cgroupfs; fi
 }
 
 # write_kubeadm_file <path>: standard input = a JSON list of documents.
 write_kubeadm_file() {
   jq -r --argjson v1 "$(machine_has_cgroup_v2 && echo false || echo true)" --arg driver "$(cgroup_driver)" \
     '.[] | if .kind == "KubeletConfiguration" then . + {cgroupDriver: $driver} + (if $v1 then {failCgroupV1: false} else {} end) else . end | "---", tojson' |
-    write_file "$1" 0600 || true
+    write_file "$1" 0600 || exit 1
 }
 
 # The API server reads it at its first start already.
 write_admission() { # <AdmissionConfiguration>
-  [[ -z "$1" ]] || jq . <<<"$1" | write_file /etc/kubernetes/admission/config.yaml 0600 || true
+  [[ -z "$1" ]] || jq . <<<"$1" | write_file /etc/kubernetes/admission/config.yaml 0600 || exit 1
 }
 
 # run_kubeadm <arguments …>: keeps its output in a log, without the tokens that kubeadm likes to print, and shows the end of it on failure.

@@ -65,7 +65,7 @@ claim_host() { # <deployment> <uid> <cidr>
   assert_claim "$1" "$2" "$3"
   # What the command wrote beside these stays.
   { jq -c . "$file" 2>/dev/null || true; } | jq -s --arg uid "$2" --arg deployment "$(basename "$1")" --arg checkout "$(checkout_of "$1")" --arg network "$3" \
-    '(.[0] // {}) + $ARGS.named' | write_file "$file" 0644 || true
+    '(.[0] // {}) + $ARGS.named' | write_file "$file" 0644 || exit 1
   exec 7>&-
 }
 

@@ -7,7 +7,7 @@
 remember_node() {
   local before='{}' file="$1/nodes/$2.json"
   [[ ! -r "$file" ]] || before="$(jq -c '{address, gateway, registry} | with_entries(select(.value != null))' "$file" 2>/dev/null)" || before='{}'
-  jq --argjson before "$before" --arg provider "$3" '$before + del(.deployment) + {provider: $provider}' <<<"$INPUT" | write_file "$file" 0644 || true
+  jq --argjson before "$before" --arg provider "$3" '$before + del(.deployment) + {provider: $provider}' <<<"$INPUT" | write_file "$file" 0644 || exit 1
 }
 
 # remember_address <deployment> <node> <address> <gateway> <registry>: a node that has had another address is marked with it, for readdress.sh to repair what knew it.
@@ -16,7 +16,7 @@ remember_address() {
   before="$(jq -r '.address // empty' "$file")"
   # First the mark: repairing what is right costs little.
   [[ -z "$before" || "$before" == "$3" || -s "$1/nodes/.moved-$2" ]] || printf '%s\n' "$before" >"$1/nodes/.moved-$2"
-  jq --arg address "$3" --arg gateway "$4" --arg registry "$5" '. + $ARGS.named' "$file" | write_file "$file" 0644 || true
+  jq --arg address "$3" --arg gateway "$4" --arg registry "$5" '. + $ARGS.named' "$file" | write_file "$file" 0644 || exit 1
 }
 
 # host_from_machine <deployment> <node> <address>: prints "<its gateway> <our address as it sees us>".
@@ -43,15 +43,17 @@ await_machine() {
   remember_address "$1" "$3" "$address" "${seen% *}" "$registry"
 }
 
-# power_off_over_ssh <deployment> <node> <seconds> <command …>: asks the machine, then waits while the command says that it runs. The caller cuts its power
-# afterwards, whatever came of it.
-power_off_over_ssh() {
-  local node="$2" seconds="$3" deadline=$((SECONDS + $3))
-  node_ssh "$1" "$node" systemctl --no-block poweroff </dev/null 2>/dev/null || return 0
-  shift 3
-  while "$@"; do
+# power_off <deployment> <node> <seconds>: asks the machine to end, by its hypervisor where SSH does not get there, and waits until it has. The caller cuts its
+# power afterwards, whatever came of it. Wants two functions of the provider: runs, ask_to_end (by the hypervisor; returns at once).
+power_off() {
+  local deadline=$((SECONDS + $3))
+  if ! node_ssh "$1" "$2" systemctl --no-block poweroff </dev/null 2>/dev/null; then
+    log "$2 is not reached by SSH: its hypervisor asks it to end"
+    ask_to_end || log "the hypervisor does not pass it on to $2"
+  fi
+  while runs; do
     [[ "$SECONDS" -lt "$deadline" ]] || {
-      log "$node is not off after $seconds s: cutting its power"
+      log "$2 is not off after $3 s: cutting its power"
       return 0
     }
     sleep 0.5

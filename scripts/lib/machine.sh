@@ -7,7 +7,7 @@ machine_folder() { printf '%s/%s/%s\n' "$(host_data)" "$1" "$2"; } # <uid> <node
 assert_ours() {
   local mark="$1/machine.json"
   # Nothing but a mark that was being written: killed at the very beginning.
-  [[ -n "$(find "$1" -mindepth 1 -maxdepth 1 ! -name 'making.json.new.*' 2>/dev/null | head -n 1)" ]] || return 0
+  [[ -n "$(find "$1" -mindepth 1 -maxdepth 1 ! -name 'making.json.new.*' 2>/dev/null)" ]] || return 0
   [[ -e "$mark" ]] || mark="$1/making.json"
   jq -e --arg uid "$2" --arg node "$3" '.uid == $uid and .node == $node' "$mark" >/dev/null 2>&1 ||
     die "the folder $1 exists and is not marked as node \"$3\" of deployment $2" "take it over if it is ours: npx flotilla adopt $3; if nobody needs it: rm -r $1"
@@ -15,7 +15,7 @@ assert_ours() {
 
 # assert_no_stranger <machine> <folder>: processes in a group of our machine's name, but no machine of ours.
 assert_no_stranger() {
-  [[ -e "$2/machine.json" || -z "$(cgroup_processes "$1" | head -n 1)" ]] ||
+  [[ -e "$2/machine.json" || -z "$(cgroup_processes "$1")" ]] ||
     die "processes run in a control group named \"$1\", but $2 holds no machine of ours" \
       "see whose they are: ps -p $(cgroup_processes "$1" | paste -sd, -)"
 }

@@ -7,7 +7,7 @@ checkout_of() { dirname "$(dirname "$1")"; } # <deployment>
 # claim_host <deployment> <uid> <provider>: who all this belongs to, for people and for `destroy --uid`.
 claim_host() {
   jq -n --arg uid "$2" --arg deployment "$(basename "$1")" --arg checkout "$(checkout_of "$1")" --arg provider "$3" '$ARGS.named' |
-    write_file "$(host_data)/$2/owner.json" 0644 || true
+    write_file "$(host_data)/$2/owner.json" 0644 || exit 1
 }
 
 mark_of() { printf '%s/%s/machines/%s.json\n' "$(host_data)" "$1" "$2"; } # <uid> <node>
@@ -16,7 +16,7 @@ mark_of() { printf '%s/%s/machines/%s.json\n' "$(host_data)" "$1" "$2"; } # <uid
 mark_stage() { jq -r '.stage // empty' "$(mark_of "$1" "$2")" 2>/dev/null || true; }
 
 write_mark() { # <uid> <node> <stage>
-  jq -n --arg uid "$1" --arg node "$2" --arg stage "$3" '$ARGS.named' | write_file "$(mark_of "$1" "$2")" 0644 || true
+  jq -n --arg uid "$1" --arg node "$2" --arg stage "$3" '$ARGS.named' | write_file "$(mark_of "$1" "$2")" 0644 || exit 1
 }
 
 is_ours() { # <deployment> <uid> <node>
@@ -26,7 +26,7 @@ is_ours() { # <deployment> <uid> <node>
 # assert_ours <deployment> <uid> <node>: for a machine of our name that exists. Neither host nor deployment knowing of it, it is somebody else's.
 assert_ours() {
   is_ours "$@" || die "a machine of the name $(machine_name "$2" "$3") exists, and nothing on this host says that it is node \"$3\" of deployment $2" \
-    'if it is yours: npx flotilla adopt; if nobody needs it: delete it by hand'
+    'look into it; if nobody needs it: delete it by hand, then run the same command again'
 }
 
 # lock_machine <uid> <node>: one start at a time; the lock lives as long as descriptor 8 of the caller and of what it starts.
@@ -43,7 +43,7 @@ lock_machine() {
 forget_machine() {
   local mark
   mark="$(mark_of "$2" "$3")"
-  rm -f "$(known_hosts_of "$1" "$3")" "$1/nodes/.moved-$3" "${mark%.json}.plist" "${mark%.json}.log" "${mark%.json}.sizes" "$mark" "${mark%.json}.lock"
+  rm -f "$(known_hosts_of "$1" "$3")" "$1/nodes/.moved-$3" "${mark%.json}.plist"{,.changed} "${mark%.json}.log" "${mark%.json}.sizes" "$mark" "${mark%.json}.lock"
 }
 
 # known_nodes <deployment> <uid>: nodes of which this deployment or this host has ever heard.

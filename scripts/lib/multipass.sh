@@ -20,10 +20,11 @@ multipass_state() {
   jq -r '.state | ascii_downcase' <<<"$said"
 }
 
-multipass_runs() { # <machine>
+# multipass_runs <machine>: whatever may be running or on its way there: multipassd starts machines again by itself, and knows nothing of some for a while.
+multipass_runs() {
   local state
   state="$(multipass_state "$1")" || exit 1
-  [[ "$state" == running ]]
+  case "$state" in '' | stopped | deleted | suspended) return 1 ;; esac
 }
 
 # multipass_instances: prints a line "<machine> <state> <first address>" for each that there is. A node lists those of its pods too, its own comes first.

@@ -60,7 +60,7 @@ stop_unwanted() {
     name="${name#@}"
     [[ -e "$config" && " $* " != *" ${name:--} "* ]] || continue
     stop_registry "$uid" "${name:--}"
-    rm -f "$config"
+    rm -f "$config" "$config.changed"
   done
 }
 
@@ -79,7 +79,11 @@ serve_registries() {
     else
       mkdir -p "$folder"
       cache_settings "$folder" "$gateway" "$port" "$remote"
-    fi | write_file "$config" 0644 && stop_registry "$uid" "$name"
+    fi | write_file "$config" 0644 "$config.changed" || exit 1
+    if [[ -e "$config.changed" ]]; then
+      stop_registry "$uid" "$name"
+      rm -f "$config.changed"
+    fi
     [[ -n "$(registry_process "$uid" "$name")" ]] || start_registry "$config" "$program" "$gateway" "$port"
   done <<<"$wanted"
   deadline=$((SECONDS + 10))

@@ -38,6 +38,9 @@ tart_file() { # <uid> <node> <plist | log>
   printf '%s.%s\n' "${mark%.json}" "$3"
 }
 
+# tart_mac <machine>: prints its hardware address, which Tart itself does not tell.
+tart_mac() { jq -r '.macAddress // empty' "${TART_HOME:-$HOME/.tart}/vms/$1/config.json" 2>/dev/null || true; }
+
 # How an address is found out: macOS's own list of leases does not know what another network's DHCP gave.
 tart_ip() { # <machine> <machineNetwork> <seconds>
   if [[ "$2" == bridged ]]; then set -- "$1" "$3" --resolver=arp; else set -- "$1" "$3"; fi
@@ -60,8 +63,8 @@ assert_network_possible() { # <machineNetwork>
   [[ "$1" == softnet ]] || return 0
   need softnet
   softnet="$(command -v softnet)"
-  # Tart would ask for a password, and an agent has nobody to ask.
-  [[ -u "$softnet" || "$(id -u)" -eq 0 ]] || sudo -n true 2>/dev/null || die "softnet may not open the network: $softnet does not run as root" \
+  # Tart would ask for a password, and an agent has nobody to ask; a password that was just given in this terminal (-k) does not count there.
+  [[ -n "$(find -L "$softnet" -prune -user 0 -perm -4000)" || "$(id -u)" -eq 0 ]] || sudo -k -n true 2>/dev/null || die "softnet may not open the network: $softnet does not run as root" \
     "once, and again after each upgrade of it: sudo chown root \"\$(realpath $softnet)\" && sudo chmod u+s \"\$(realpath $softnet)\"" \
     'or give the fleet machineNetwork: bridged'
 }

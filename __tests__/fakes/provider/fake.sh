@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the fake programs share: one folder, FLOTILLA_FAKE_STATE, stands for the host and all its machines.
 #   machines/<node>/{machine.json,pid,...}  calls (a JSON per line)  seen (what /proc shows of callers, where `watch` exists)
-#   faults ("<program>[/<node>]:<n>:<action>" per line: the nth call exits, hangs until `go-on` exists, is killed, or does its own `hold`)
+#   faults ("<program>[/<node>]:<n>:<action>" per line: the nth call exits, hangs until `go-on` exists, is killed, or does its own `hold`;
+#   "<n>+" stands for that call and all that come after it)
 state="${FLOTILLA_FAKE_STATE:?must name the folder of the fake host}"
 # What the fakes themselves do is nobody's call.
 PATH="${PATH//"${state%/state}/bin:"/}"
@@ -39,7 +40,7 @@ fault() {
   for key in "$1" "$1/$2"; do
     # shellcheck disable=SC2016
     count="$(flock "$state/faults" bash -c 'echo >>"$1"; wc -l <"$1"' count "$state/count-${key//\//+}")"
-    fault="$(sed -n "s|^$key:$count:||p" "$state/faults")"
+    fault="$(awk -F: -v key="$key" -v count="$count" '$1 == key && ($2 == count || ($2 ~ /[+]$/ && count + 0 >= $2 + 0)) {print $3; exit}' "$state/faults")"
     [[ -z "$fault" ]] || break
   done
   case "$fault" in

@@ -86,7 +86,9 @@ body_start() {
   watcher="$!"
   body_with_product mount_machine "$body" "$(body_lower)"
   mkdir -p "$body/merged/etc/flotilla"
-  printf 'ADDRESS=%s/24\nGATEWAY=%s.1\n' "$(body_lease "$1")" "$network" >"$body/merged/etc/flotilla/network.env"
+  # machine-start sources it: its network card is the one that Tart knows.
+  printf 'ip link set host0 address %s || true\nADDRESS=%s/24\nGATEWAY=%s.1\n' "$(jq -r .macAddress "$1/config.json")" "$(body_lease "$1")" "$network" \
+    >"$body/merged/etc/flotilla/network.env"
   : >"$body/wanted"
   : >"$body/leased"
   bash "$body_scripts/host/nspawn/run-machine.sh" "$body" "${1##*/}" "$bridge" "$((memory > body_least_memory_mib ? memory : body_least_memory_mib))" \

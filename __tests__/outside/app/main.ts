@@ -50,7 +50,6 @@ const machine = (cluster: string): MachineProps => ({
   cluster,
   node: `${cluster}-cp-1`,
   role: 'control-plane',
-  machine: `f${uid}-${cluster}-cp-1`,
   cpus: 2,
   memoryMiB: 2048,
   diskGiB: 20,

@@ -19,18 +19,19 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/kind.sh"
 
 main() {
-  local deployment uid node file
+  local deployment uid node file containers
   read_input deployment uid node
   need kind docker
   deployment="$(open_deployment "$deployment")"
-  if [[ -n "$(kind_containers "$node")" ]]; then
+  containers="$(kind_containers "$node")" || exit 1
+  if [[ -n "$containers" ]]; then
     assert_cluster_ours "$uid" "$node"
     kind delete cluster --name "$node" --kubeconfig "$deployment/kubeconfig/$node" >&2 || die "kind does not delete cluster \"$node\"" 'see what is left: docker ps --all'
   fi
   for file in "$deployment"/nodes/*.json; do
     [[ ! -e "$file" || "$(jq -r .cluster "$file")" != "$node" ]] || rm -f "$file"
   done
-  rm -f "$deployment/kubeconfig/$node" "$deployment/kubeconfig/$node.kind" "$(cluster_mark "$uid" "$node")"
+  rm -f "$deployment/kubeconfig/$node" "$deployment/kubeconfig/$node.kind" "$deployment/kubeconfig/$node".new.* "$(cluster_mark "$uid" "$node")"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

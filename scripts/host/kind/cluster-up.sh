@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes one kind cluster, tells its nodes of the registry and brings its kubeconfig. Safe to run twice: a cluster that is whole is only looked at.
+# Makes one kind cluster, tells its nodes of the registry and brings its kubeconfig. Safe to run twice: a cluster that is made is never made again.
 #   INPUT {deployment, uid, cluster, nodes: [{name, role}], podCidr, serviceCidr, hostPorts: [80], bringsOwnCni, skipPhases: [], image, kubeconfig, registryPort?}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -42,8 +42,21 @@ kind_config() {
        + if .key == 0 and ($ports | length) > 0 then {extraPortMappings: [$ports[] | {containerPort: ., hostPort: ., protocol: "TCP"}]} else {} end]}'
 }
 
-is_whole() { # <cluster> <nodes>: all containers are there and the cluster came to its end
-  [[ "$(kind_containers "$1" | cut -d' ' -f1 | grep -v -- '-external-load-balancer$' | sort)" == "$(jq -r '.[].name' <<<"$2" | sort)" && "$(cluster_stage "$uid" "$1")" == made ]]
+# cluster_settings: prints what a cluster is born with; the variables are main's.
+cluster_settings() {
+  jq -nc --argjson nodes "$nodes" --arg image "$image" --arg podCidr "$podCidr" --arg serviceCidr "$serviceCidr" --argjson hostPorts "$hostPorts" \
+    --argjson bringsOwnCni "$bringsOwnCni" --argjson skipPhases "$skipPhases" '$ARGS.named | .nodes |= ([.[].name] | sort)'
+}
+
+# assert_as_made <settings> <containers>: of a cluster that is made. kind changes none, and to make it anew costs all that it holds.
+assert_as_made() {
+  local was now other
+  now="$(awk '$1 !~ /-external-load-balancer$/ {print $1}' <<<"$2" | jq -Rnc '[inputs | select(. != "")] | sort')" || exit 1
+  was="$(jq -c --argjson wanted "$1" --argjson nodes "$now" '(.settings // $wanted) + {$nodes}' "$(cluster_mark "$uid" "$cluster")")" || exit 1
+  other="$(jq -nr --argjson was "$was" --argjson wanted "$1" \
+    '[$wanted | keys[] | select($wanted[.] != $was[.]) | "\(.) is \($was[.] | tojson), wanted is \($wanted[.] | tojson)"] | join("; ")')" || exit 1
+  [[ -z "$other" ]] || die "kind cannot change the cluster \"$cluster\" that there is: $other" \
+    'to make it anew, without what it holds: npx flotilla destroy, then npm start; to keep it: put the fleet file back'
 }
 
 # People and providers name a cluster's context as the fleet names the cluster; kind puts its own name before it.
@@ -51,38 +64,46 @@ rename_context() { sed -E "s/^([[:space:]-]*(name|cluster|user|current-context):
 
 # What kind left half made cannot be mended by it.
 make_cluster() {
-  mark_cluster "$uid" "$cluster" making
+  mark_cluster "$uid" "$cluster" making "$settings"
   kind delete cluster --name "$cluster" --kubeconfig "$deployment/$kubeconfig.kind" >&2 || die "kind does not delete what is left of cluster \"$cluster\""
   kind_config | kind create cluster --name "$cluster" --config - --kubeconfig "$deployment/$kubeconfig.kind" --wait "$([[ "$bringsOwnCni" == true ]] && echo 0s || echo 180s)" >&2 ||
     die "kind does not make cluster \"$cluster\"" 'see why, above; ports that are taken: docker ps'
-  mark_cluster "$uid" "$cluster" made
 }
 
 # remember_nodes: what lease-release.sh, status and load find the nodes by; the variables are main's.
 remember_nodes() {
-  local node
+  local node address
   for node in $(jq -r '.[].name' <<<"$nodes"); do
+    address="$(docker inspect "$node" | jq -r '.[0].NetworkSettings.Networks.kind.IPAddress // empty')" || die "docker does not tell the address of $node" "see why: docker inspect $node"
     jq -n --argjson nodes "$nodes" --arg uid "$uid" --arg cluster "$cluster" --arg node "$node" --arg kubeconfig "$kubeconfig" --arg image "$image" \
-      --arg address "$(docker inspect "$node" | jq -r '.[0].NetworkSettings.Networks.kind.IPAddress // empty')" '
+      --arg address "$address" '
       {uid: $uid, cluster: $cluster, node: $node, machine: $node, role: ($nodes[] | select(.name == $node) | .role), kubeconfig: $kubeconfig, image: $image,
-       provider: "kind", address: $address}' | write_file "$deployment/nodes/$node.json" 0644 || true
+       provider: "kind", address: $address}' | write_file "$deployment/nodes/$node.json" 0644 || exit 1
   done
 }
 
 main() {
-  local deployment uid cluster nodes podCidr serviceCidr hostPorts bringsOwnCni skipPhases image kubeconfig registryPort node fetched
+  local deployment uid cluster nodes podCidr serviceCidr hostPorts bringsOwnCni skipPhases image kubeconfig registryPort node state fetched containers settings
   read_input deployment uid cluster nodes podCidr serviceCidr hostPorts bringsOwnCni skipPhases image kubeconfig 'registryPort?'
   need kind docker
   deployment="$(open_deployment "$deployment")"
   assert_names "$cluster" "$nodes"
-  [[ -z "$(kind_containers "$cluster")" ]] || assert_cluster_ours "$uid" "$cluster"
+  settings="$(cluster_settings)"
+  containers="$(kind_containers "$cluster")" || exit 1
+  [[ -z "$containers" ]] || assert_cluster_ours "$uid" "$cluster"
 
-  is_whole "$cluster" "$nodes" || make_cluster
-  for node in $(kind_containers "$cluster" | awk '$2 != "running" {print $1}'); do start_container "$node"; done
+  if [[ -n "$containers" && "$(cluster_stage "$uid" "$cluster")" == made ]]; then
+    assert_as_made "$settings" "$containers"
+  else
+    make_cluster
+    containers="$(kind_containers "$cluster")" || exit 1
+  fi
+  mark_cluster "$uid" "$cluster" made "$settings"
+  while read -r node state; do [[ "$state" == running ]] || start_container "$node"; done <<<"$containers"
   remember_nodes
   # Also after a restart: Docker gives the API another port of the host.
   fetched="$(kind get kubeconfig --name "$cluster")" || die "kind gives no kubeconfig of cluster \"$cluster\""
-  printf '%s\n' "$fetched" | rename_context "$cluster" | write_file "$deployment/$kubeconfig" 0600 || true
+  printf '%s\n' "$fetched" | rename_context "$cluster" | write_file "$deployment/$kubeconfig" 0600 || exit 1
   rm -f "$deployment/$kubeconfig.kind"
   [[ -n "$registryPort" ]] || return 0
   start_kind_registry "$uid" "$registryPort"

@@ -26,7 +26,7 @@ main() {
   docker info >/dev/null 2>&1 || die 'Docker does not answer' 'start it (Docker Desktop, colima start, systemctl start docker), then run the same command again'
   deployment="$(open_deployment "$deployment")"
   claim_host "$deployment" "$uid" kind
-  jq '{uid, registryPort}' <<<"$INPUT" | write_file "$deployment/lab.json" 0644 || true
+  jq '{uid, registryPort}' <<<"$INPUT" | write_file "$deployment/lab.json" 0644 || exit 1
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -17,9 +17,11 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/mark.sh"
 # shellcheck source=../../lib/kind.sh
 . "$here/../../lib/kind.sh"
+# shellcheck source=../../lib/kind-registry.sh
+. "$here/../../lib/kind-registry.sh"
 
 main() {
-  local deployment uid cluster registry
+  local deployment uid cluster registry state
   read_input deployment uid
   deployment="$(open_deployment "$deployment")"
   [[ "$uid" =~ ^[0-9a-z]{6}$ ]] || die "uid is \"$uid\"; it must be 6 letters or digits"
@@ -28,7 +30,11 @@ main() {
   done
   registry="$(registry_container "$uid")"
   # Only a host that was claimed for it can have one.
-  [[ ! -e "$(host_data)/$uid" || -z "$(container_state "$registry")" ]] || docker rm --force --volumes "$registry" >/dev/null || die "docker does not delete $registry"
+  if [[ -e "$(host_data)/$uid" ]]; then
+    state="$(container_state "$registry")" || exit 1
+    [[ -z "$state" ]] || remove_kind_registry "$uid"
+    docker volume rm --force "$registry" >/dev/null || die "docker does not delete the volume $registry" "see why: docker volume inspect $registry"
+  fi
   rm -rf "$(host_data)/${uid:?}"
   rmdir "$(host_data)" 2>/dev/null || true
   rm -f "$deployment/lab.json"

@@ -19,13 +19,17 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/kind.sh"
 
 main() {
-  local deployment uid node cluster
+  local deployment uid node cluster found
   read_input deployment uid node
   need docker
   deployment="$(open_deployment "$deployment")"
   for cluster in $(known_clusters "$uid"); do
-    [[ -z "$(kind_containers "$cluster" | awk -v name="$node" '$1 == name')" ]] || docker rm --force --volumes "$node" >/dev/null || die "docker does not delete $node"
-    [[ -n "$(kind_containers "$cluster")" ]] || rm -f "$(cluster_mark "$uid" "$cluster")"
+    found="$(kind_containers "$cluster")" || exit 1
+    if [[ -n "$(awk -v name="$node" '$1 == name' <<<"$found")" ]]; then
+      docker rm --force --volumes "$node" >/dev/null || die "docker does not delete $node" "see why: docker inspect $node"
+      found="$(kind_containers "$cluster")" || exit 1
+    fi
+    [[ -n "$found" ]] || rm -f "$(cluster_mark "$uid" "$cluster")"
   done
   rm -f "$deployment/nodes/$node.json"
 }

@@ -19,15 +19,18 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/kind.sh"
 
 main() {
-  local deployment uid node how timeoutSeconds
+  local deployment uid node how timeoutSeconds state
   read_input deployment uid node how 'timeoutSeconds?'
   need docker
   deployment="$(open_deployment "$deployment")"
   [[ "$how" == clean || "$how" == power-cut ]] || die "how is \"$how\"; it must be clean or power-cut"
-  [[ "$(container_state "$node")" == running ]] || return 0
+  state="$(container_state "$node")" || exit 1
+  [[ "$state" == running ]] || return 0
   assert_cluster_ours "$uid" "$(node_field "$deployment" "$node" cluster)"
-  if [[ "$how" == clean ]]; then docker stop --time "${timeoutSeconds:-60}" "$node" >/dev/null; else docker kill "$node" >/dev/null; fi ||
-    [[ "$(container_state "$node")" != running ]] || die "the node $node does not stop" "see why: docker logs $node"
+  if [[ "$how" == clean ]]; then set -- stop --time "${timeoutSeconds:-60}"; else set -- kill; fi
+  ! docker "$@" "$node" >/dev/null || return 0
+  state="$(container_state "$node")" || exit 1
+  [[ "$state" != running ]] || die "the node $node does not stop" "see why: docker logs $node"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

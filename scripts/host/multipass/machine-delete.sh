@@ -19,7 +19,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/multipass.sh"
 
 main() {
-  local deployment uid node machine state
+  local deployment uid node machine state left
   read_input deployment uid node
   need multipass
   deployment="$(open_deployment "$deployment")"
@@ -28,7 +28,10 @@ main() {
   state="$(multipass_state "$machine")"
   if [[ -n "$state" ]]; then
     assert_ours "$deployment" "$uid" "$node"
-    multipass delete --purge "$machine" >&2 || [[ -z "$(multipass_state "$machine")" ]] || die "multipass does not delete $machine" "see for yourself: multipass info $machine"
+    if ! multipass delete --purge "$machine" >&2; then
+      left="$(multipass_state "$machine")" || exit 1
+      [[ -z "$left" ]] || die "multipass does not delete $machine" "see for yourself: multipass info $machine"
+    fi
   fi
   forget_machine "$deployment" "$uid" "$node"
 }

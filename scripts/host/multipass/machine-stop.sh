@@ -20,6 +20,10 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../../lib/multipass.sh
 . "$here/../../lib/multipass.sh"
 
+# What power_off asks; the machine's name is main's variable. What Multipass calls stop waits for the machine's own end, as long as that takes.
+runs() { multipass_runs "$machine"; }
+ask_to_end() { multipass stop "$machine" >/dev/null 2>&1 </dev/null & }
+
 main() {
   local deployment uid node how timeoutSeconds machine
   read_input deployment uid node how 'timeoutSeconds?'
@@ -30,9 +34,7 @@ main() {
   multipass_runs "$machine" || return 0
   assert_ours "$deployment" "$uid" "$node"
 
-  if [[ "$how" == clean ]]; then
-    power_off_over_ssh "$deployment" "$node" "${timeoutSeconds:-60}" multipass_runs "$machine"
-  fi
+  [[ "$how" == power-cut ]] || power_off "$deployment" "$node" "${timeoutSeconds:-60}"
   ! multipass_runs "$machine" || multipass stop --force "$machine" >&2 || ! multipass_runs "$machine" ||
     die "multipass does not stop $machine" "see for yourself: multipass info $machine"
 }

@@ -38,7 +38,7 @@ make_machine() {
 }
 
 # note_sizes <uid> <node> <sizes>: Multipass tells them in words that are not those which it takes.
-note_sizes() { printf '%s\n' "$3" | write_file "$(sizes_of "$1" "$2")" 0644 || true; }
+note_sizes() { printf '%s\n' "$3" | write_file "$(sizes_of "$1" "$2")" 0644 || exit 1; }
 sizes_of() { mark_of "$1" "$2" | sed 's/json$/sizes/'; } # <uid> <node>
 
 # size_machine <uid> <node> <machine> <cpus> <memoryMiB> <diskGiB>: of one that is off. A disk only grows.
@@ -60,7 +60,7 @@ know_machine() {
   local key
   key="$(multipass exec "$3" -- cat /etc/ssh/ssh_host_ed25519_key.pub)" || return 1
   [[ "$key" == 'ssh-ed25519 '* ]] || return 1
-  printf '%s %s\n' "$2" "$(cut -d' ' -f1,2 <<<"$key")" | write_file "$(known_hosts_of "$1" "$2")" 0600 || true
+  printf '%s %s\n' "$2" "$(cut -d' ' -f1,2 <<<"$key")" | write_file "$(known_hosts_of "$1" "$2")" 0600 || exit 1
 }
 
 # What await_machine asks; the machine's names are main's variables.
@@ -91,9 +91,9 @@ main() {
   if [[ -z "$state" ]]; then
     rm -f "$(known_hosts_of "$deployment" "$node")"
     make_machine "$deployment" "$uid" "$node" "$machine" "$image" "$cpus" "$memoryMiB" "$diskGiB"
-  elif [[ "$state" != running ]]; then
+  elif ! multipass_runs "$machine"; then
     [[ "$state" != deleted ]] || multipass recover "$machine" >&2 || die "multipass does not recover $machine"
-    size_machine "$uid" "$node" "$machine" "$cpus" "$memoryMiB" "$diskGiB"
+    [[ "$state" == suspended ]] || size_machine "$uid" "$node" "$machine" "$cpus" "$memoryMiB" "$diskGiB"
     multipass start "$machine" >&2 || die "multipass does not start $machine" "see for yourself: multipass info $machine"
   fi
   await_machine "$deployment" "$uid" "$node" 180 'multipass keeps it: multipass info'

@@ -24,7 +24,7 @@ mark_as_ours() {
     die "the folder $1 is marked as node \"$(jq -r .node "$mark")\" of deployment $(jq -r .uid "$mark")" 'what is marked as another one is not taken over'
   [[ -d "$1/upper/etc" && -d "$1/containerd" && "$(cat "$1/upper/etc/hostname" 2>/dev/null)" == "$3" ]] ||
     die "the folder $1 holds no machine that Flotilla made as \"$3\"" "look into it; if nobody needs it: rm -r $1"
-  jq --arg uid "$2" --arg node "$3" '{$uid, $node, image}' "$4" | write_file "$mark" 0644 || true
+  jq --arg uid "$2" --arg node "$3" '{$uid, $node, image}' "$4" | write_file "$mark" 0644 || exit 1
 }
 
 # lay_key <folder> <public key>: a machine that runs sees at once what is written through its mount; one that is off has only its upper folder.
@@ -52,8 +52,8 @@ main() {
   key="$folder/upper/etc/ssh/ssh_host_ed25519_key.pub"
   [[ -s "$key" ]] || die "the machine \"$node\" has no host key: it was never made to its end" 'it cannot be taken over; remove it: npx flotilla destroy'
   lay_key "$folder" "$deployment/secrets/ssh/id_ed25519.pub"
-  printf '%s %s\n' "$node" "$(cut -d' ' -f1,2 "$key")" | write_file "$(known_hosts_of "$deployment" "$node")" 0600 || true
-  [[ "$record" == "$deployment/nodes/$node.json" ]] || write_file "$deployment/nodes/$node.json" 0644 <"$record" || true
+  printf '%s %s\n' "$node" "$(cut -d' ' -f1,2 "$key")" | write_file "$(known_hosts_of "$deployment" "$node")" 0600 || exit 1
+  [[ "$record" == "$deployment/nodes/$node.json" ]] || write_file "$deployment/nodes/$node.json" 0644 <"$record" || exit 1
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

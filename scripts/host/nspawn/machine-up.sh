@@ -36,7 +36,7 @@ make_machine() {
   [[ ! -e "$folder/machine.json" ]] || return 0
   unmount_machine "$folder"
   mkdir -p "$folder"
-  jq -n --arg uid "$2" --arg node "$3" '$ARGS.named' | write_file "$folder/making.json" 0644 || true
+  jq -n --arg uid "$2" --arg node "$3" '$ARGS.named' | write_file "$folder/making.json" 0644 || exit 1
   rm -rf "$folder"/{upper,work,merged,containerd}
   mkdir "$folder"/{upper,work,merged,containerd}
   chmod 0755 "$folder/upper"
@@ -48,14 +48,14 @@ make_machine() {
   ssh-keygen -q -t ed25519 -N '' -C "$3" -f "$root/etc/ssh/ssh_host_ed25519_key"
   # The mark must not outlive a power cut that these do not.
   sync "$root"/{root/.ssh/authorized_keys,etc/machine-id} "$root"/etc/ssh/ssh_host_ed25519_key{,.pub}
-  jq --argjson image "$4" '. + {$image}' "$folder/making.json" | write_file "$folder/machine.json" 0644
+  jq --argjson image "$4" '. + {$image}' "$folder/making.json" | write_file "$folder/machine.json" 0644 || exit 1
   rm -f "$folder/making.json"
 }
 
 # configure_machine <root> <node> <address> <prefixLength> <gateway>: what may change between two starts.
 configure_machine() {
-  printf '%s\n' "$2" | write_file "$1/etc/hostname" 0644 || true
-  printf 'ADDRESS=%s/%s\nGATEWAY=%s\n' "$3" "$4" "$5" | write_file "$1/etc/flotilla/network.env" 0644 || true
+  printf '%s\n' "$2" | write_file "$1/etc/hostname" 0644 || exit 1
+  printf 'ADDRESS=%s/%s\nGATEWAY=%s\n' "$3" "$4" "$5" | write_file "$1/etc/flotilla/network.env" 0644 || exit 1
   grep -qxF "$3 $2" "$1/etc/hosts" 2>/dev/null || printf '127.0.0.1 localhost\n%s %s\n' "$3" "$2" >"$1/etc/hosts"
 }
 
@@ -68,7 +68,7 @@ resize_running() {
 }
 
 start_machine() { # <folder> <machine> <bridge> <memoryMiB> <cpus>
-  printf '%s %s\n' "$4" "$5" | write_file "$1/size" 0644 || true
+  printf '%s %s\n' "$4" "$5" | write_file "$1/size" 0644 || exit 1
   : >"$1/wanted"
   : >"$1/console.log"
   setsid env -i PATH="$PATH" bash "$here/run-machine.sh" "$@" </dev/null >>"$1/console.log" 2>&1 &
@@ -97,13 +97,13 @@ main() {
   assert_no_stranger "$machine" "$folder"
   image="$(image_of "$deployment" "$folder" "$node")"
 
-  jq --argjson image "$image" 'del(.deployment) + {$image, provider: "nspawn"}' <<<"$INPUT" | write_file "$deployment/nodes/$node.json" 0644 || true
+  jq --argjson image "$image" 'del(.deployment) + {$image, provider: "nspawn"}' <<<"$INPUT" | write_file "$deployment/nodes/$node.json" 0644 || exit 1
   mkdir -p "$folder"
   exec 8>"$folder.lock"
   flock -w 60 8 || die "another start of $machine has been at work for 60 s" "see who it is: fuser -v $folder.lock"
   make_machine "$folder" "$uid" "$node" "$image" "$deployment"
   # The deployment's folder may be lost: adopt.sh makes it again from this.
-  write_file "$folder/node.json" 0644 <"$deployment/nodes/$node.json" || true
+  write_file "$folder/node.json" 0644 <"$deployment/nodes/$node.json" || exit 1
   resize_running "$folder" "$machine" "$memoryMiB" "$cpus"
   if [[ -z "$(supervisor_of "$machine")" ]]; then
     cut_power "$machine" "$folder"
@@ -112,7 +112,7 @@ main() {
     start_machine "$folder" "$machine" "$bridge" "$memoryMiB" "$cpus"
   fi
   printf '%s %s\n' "$node" "$(cut -d' ' -f1,2 "$folder/merged/etc/ssh/ssh_host_ed25519_key.pub")" |
-    write_file "$(known_hosts_of "$deployment" "$node")" 0600 || true
+    write_file "$(known_hosts_of "$deployment" "$node")" 0600 || exit 1
   wait_started "$folder" "$machine" "$deployment" "$node" "$address"
 }
 

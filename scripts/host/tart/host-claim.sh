@@ -23,7 +23,7 @@ main() {
   need tart launchctl
   deployment="$(open_deployment "$deployment")"
   claim_host "$deployment" "$uid" tart
-  jq '{uid, registryPort}' <<<"$INPUT" | write_file "$deployment/lab.json" 0644 || true
+  jq '{uid, registryPort}' <<<"$INPUT" | write_file "$deployment/lab.json" 0644 || exit 1
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -21,7 +21,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/tart.sh"
 
 main() {
-  local deployment uid node machine found
+  local deployment uid node machine found left
   read_input deployment uid node
   need tart launchctl
   deployment="$(open_deployment "$deployment")"
@@ -34,7 +34,10 @@ main() {
   fi
   # Before the machine: an agent that is just starting would run what is being deleted.
   forget_agent "$(tart_label "$uid" "$node")"
-  [[ -z "$found" ]] || tart delete "$machine" >&2 || [[ -z "$(tart_look "$machine")" ]] || die "tart does not delete $machine" 'see for yourself: tart list'
+  if [[ -n "$found" ]] && ! tart delete "$machine" >&2; then
+    left="$(tart_look "$machine")" || exit 1
+    [[ -z "$left" ]] || die "tart does not delete $machine" 'see for yourself: tart list'
+  fi
   forget_machine "$deployment" "$uid" "$node"
 }
 

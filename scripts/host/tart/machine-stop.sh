@@ -13,6 +13,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/lock.sh"
 # shellcheck source=../../lib/ssh.sh
 . "$here/../../lib/ssh.sh"
+# shellcheck source=../../lib/agent.sh
+. "$here/../../lib/agent.sh"
 # shellcheck source=../../lib/mark.sh
 . "$here/../../lib/mark.sh"
 # shellcheck source=../../lib/leased.sh
@@ -20,10 +22,14 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../../lib/tart.sh
 . "$here/../../lib/tart.sh"
 
+# What power_off asks; the names are main's variables. `tart run` answers this signal with the machine's power button.
+runs() { tart_runs "$machine"; }
+ask_to_end() { launchctl kill SIGUSR2 "$(agent_domain)/$(tart_label "$uid" "$node")" >&2; }
+
 main() {
   local deployment uid node how timeoutSeconds machine
   read_input deployment uid node how 'timeoutSeconds?'
-  need tart
+  need tart launchctl
   deployment="$(open_deployment "$deployment")"
   [[ "$how" == clean || "$how" == power-cut ]] || die "how is \"$how\"; it must be clean or power-cut"
   machine="$(machine_name "$uid" "$node")"
@@ -31,7 +37,7 @@ main() {
   assert_ours "$deployment" "$uid" "$node"
 
   # What Tart calls stop is a power cut: a clean end is the machine's own.
-  [[ "$how" == power-cut ]] || power_off_over_ssh "$deployment" "$node" "${timeoutSeconds:-60}" tart_runs "$machine"
+  [[ "$how" == power-cut ]] || power_off "$deployment" "$node" "${timeoutSeconds:-60}"
   stop_tart "$machine"
 }
 

@@ -39,7 +39,7 @@ pull_image() { # <uid> <image>
     lock_descriptor 7 3600 || die "another machine has been fetching $2 for an hour"
     [[ "$(cat "$pulled" 2>/dev/null)" != "$2" ]] || exit 0
     tart pull "$2" >&2 || die "the image $2 cannot be fetched" "try it by hand: tart pull $2"
-    printf '%s\n' "$2" | write_file "$pulled" 0644 || true
+    printf '%s\n' "$2" | write_file "$pulled" 0644 || exit 1
   )
 }
 
@@ -85,7 +85,7 @@ let_in() {
   if [[ "$(mark_stage "$2" "$3")" == met && -e "$(known_hosts_of "$1" "$3")" ]]; then
     ssh_at "$1" "$3" "$5" true </dev/null 2>/dev/null
   else
-    first_contact "$1" "$3" "$4" "$5" admin admin && write_mark "$2" "$3" met
+    first_contact "$1" "$3" "$4" "$5" admin admin "$(tart_mac "$4")" && write_mark "$2" "$3" met
   fi
 }
 

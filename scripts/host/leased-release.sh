@@ -3,16 +3,16 @@
 #   INPUT {deployment, uid}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-# shellcheck source=../../lib/input.sh
-. "$here/../../lib/input.sh"
-# shellcheck source=../../lib/file.sh
-. "$here/../../lib/file.sh"
-# shellcheck source=../../lib/deployment.sh
-. "$here/../../lib/deployment.sh"
-# shellcheck source=../../lib/agent.sh
-. "$here/../../lib/agent.sh"
-# shellcheck source=../../lib/host-registry.sh
-. "$here/../../lib/host-registry.sh"
+# shellcheck source=../lib/input.sh
+. "$here/../lib/input.sh"
+# shellcheck source=../lib/file.sh
+. "$here/../lib/file.sh"
+# shellcheck source=../lib/deployment.sh
+. "$here/../lib/deployment.sh"
+# shellcheck source=../lib/agent.sh
+. "$here/../lib/agent.sh"
+# shellcheck source=../lib/host-registry.sh
+. "$here/../lib/host-registry.sh"
 
 main() {
   local deployment uid data mark

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describeDeployment } from '../../cli/run/deployment';
 import { movedNodes, readdressInput, readdressMoved } from '../../cli/run/readdress';
 import { fromText, resolveFresh } from '../model/lab';
-import { Sandbox, scripts } from './sandbox';
+import { Sandbox, scripts } from '../scripts/sandbox';
 
 let sandbox: Sandbox;
 beforeEach(() => {

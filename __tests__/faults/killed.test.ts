@@ -2,9 +2,9 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { makeCheckout } from './checkout';
-import { drains, results, strays } from './checks';
-import { finished, kill, Lab, labModel, processesOf, synthesize, waitUntil } from './lab';
+import { makeCheckout } from '../terraform/checkout';
+import { drains, results, strays } from '../terraform/checks';
+import { finished, kill, Lab, labModel, processesOf, synthesize, waitUntil } from '../terraform/lab';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
 

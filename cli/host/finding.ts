@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export interface Finding {
+  readonly check: string;
+  readonly verdict: 'ok' | 'warning' | 'fault';
+  /** What was found. */
+  readonly found: string;
+  /** What to do about it; empty when nothing is to be done. */
+  readonly remedy: string;
+}
+
+export const ok = (check: string, found: string): Finding => ({ check, verdict: 'ok', found, remedy: '' });
+export const warning = (check: string, found: string, remedy: string): Finding => ({ check, verdict: 'warning', found, remedy });
+export const fault = (check: string, found: string, remedy: string): Finding => ({ check, verdict: 'fault', found, remedy });
+
+/** Where a program is that the scripts would find, `null` when it is missing. */
+export const whichProgram = (program: string): string | null =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+    .map((folder) => join(folder, program))
+    .find((file) => existsSync(file)) ?? null;
+
+export const onPath = (program: string): boolean => whichProgram(program) !== null;

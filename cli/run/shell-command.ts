@@ -1,0 +1,25 @@
+import { UserError } from '../../config/problem';
+import type { ResolvedNode } from '../../model/resolved-fleet';
+import type { Deployment } from './deployment';
+import { addressOf } from './inventory';
+import { sshCommand } from './ssh-command';
+
+/**
+ * What gives a person a shell on a node, or runs one command line there: SSH, or Docker where a node is a container.
+ * @param isTerminal whether somebody sits before it
+ * @throws UserError where there is no way
+ */
+export function shellCommand(
+  deployment: Deployment,
+  node: ResolvedNode,
+  command: readonly string[],
+  isTerminal: boolean,
+): readonly string[] {
+  const { provider } = deployment.model;
+  if (provider.brings === 'machines')
+    return [...sshCommand(deployment.folder, { name: node.name, address: addressOf(deployment, node) }), ...command];
+  if (provider.id !== 'kind')
+    throw new UserError(`${node.name} is no machine of ours: how to get into it only its provider "${provider.id}" knows`);
+  const inside = command.length === 0 ? ['bash'] : ['bash', '-c', command.join(' ')];
+  return ['docker', 'exec', '--interactive', ...(isTerminal ? ['--tty'] : []), node.name, ...inside];
+}
