@@ -1,4 +1,4 @@
-// `node __tests__/run.cjs unit|faults|outside|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
+// `node __tests__/run.cjs unit|faults|outside|rendering|vault|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
 // provider, runs every part, ends with one plain line. A part that cannot run here says what it did not prove.
 'use strict';
 const { spawn, spawnSync } = require('node:child_process');
@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { requireNode, installPackages, bundle } = require('../cli/packages.cjs');
+const debian = require('./observability/debian-programs.cjs');
 
 const root = path.join(__dirname, '..');
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
@@ -126,14 +127,22 @@ async function leaveOut() {
 }
 
 /** Folders of tests that `npm test` leaves to other tiers, as jest.config.cjs does. */
-const ownTiers = ['faults', 'outside', 'cluster'].map((folder) => `__tests__/${folder}/`);
+const ownTiers = ['faults', 'outside', 'rendering', 'vault', 'cluster'].map((folder) => `__tests__/${folder}/`);
 
 async function unit() {
+  debian.provide(require(bundle('offline/prepare.ts')).defaultCacheDir());
   const left = (await leaveOut()).map((folder) => `__tests__/${folder}`);
   // The long ones first: the others fill what is left of the cores.
   await Promise.all([
     jest('jest', left.length > 0 ? ['--testPathIgnorePatterns', '/node_modules/', ...ownTiers, ...left] : []),
-    check('tsc', process.execPath, [bin('tsc'), '-p', '.']),
+    check('tsc', process.execPath, [
+      bin('tsc'),
+      '-p',
+      '.',
+      '--incremental',
+      '--tsBuildInfoFile',
+      'node_modules/.cache/flotilla/tsc.tsbuildinfo',
+    ]),
     check('biome', process.execPath, [bin('biome'), 'check', '.']),
     check('dependency-cruiser', process.execPath, [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '.']),
   ]);
@@ -179,6 +188,46 @@ async function outside() {
   await jest('outside', [], { environment: { FLOTILLA_TIER: 'outside' }, show: true });
 }
 
+/** A real Vault, an API server beside it where Kubernetes was built, and our scripts. */
+async function vault() {
+  const unproven = 'that scripts keep the keys of Vault, open it, make its authorities, and let in the right accounts only';
+  installPrograms();
+  const lacking = ['go', 'curl', 'jq', 'openssl'].filter((program) => !onPath(program));
+  if (lacking.length > 0) return skip('vault', `there is no ${lacking.join(', no ')}`, unproven);
+  const { optionalFolder, prepareOptional } = require(bundle('offline/optional.ts'));
+  const { defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  const options = { root, cacheDir: defaultCacheDir() };
+  if (optionalFolder(options, 'vault') === null) console.log('building Vault, once, some seven minutes');
+  try {
+    await prepareOptional(
+      { ...options, onEvent: ({ type, summary: what }) => type !== 'cached' && console.log(`  ${type} ${what}`) },
+      'vault',
+    );
+  } catch (error) {
+    console.log(error.message);
+    return skip('vault', 'it could not be built', unproven);
+  }
+  await jest('vault', [], { environment: { FLOTILLA_TIER: 'vault' }, show: true });
+}
+
+/** Real Helm and kubeconform, which are built where they are not there yet, and a real API server where Kubernetes was built. */
+async function rendering() {
+  const unproven = 'what Helm makes of charts and of stand-ins, which values are read, and which objects an API server takes';
+  if (!onPath('go')) return skip('rendering', 'there is no go', unproven);
+  const { prepareOptional } = require(bundle('offline/optional.ts'));
+  const { defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  const onEvent = ({ type, summary: what }) => type !== 'cached' && console.log(`  ${type} ${what}`);
+  for (const id of ['helm', 'kubeconform', 'kubernetes-schemas']) {
+    try {
+      await prepareOptional({ root, cacheDir: defaultCacheDir(), onEvent }, id);
+    } catch (error) {
+      console.log(error.message);
+      return skip('rendering', `${id} could not be built`, unproven);
+    }
+  }
+  await jest('rendering', [], { environment: { FLOTILLA_TIER: 'rendering' }, show: true });
+}
+
 function report() {
   const sum = (key) => summary.reduce((total, part) => total + part[key], 0);
   const width = Math.max(...summary.map(({ part }) => part.length));
@@ -193,9 +242,9 @@ function report() {
 }
 
 async function main() {
-  const tier = { unit, faults, outside, cluster }[process.argv[2]];
+  const tier = { unit, faults, outside, rendering, vault, cluster }[process.argv[2]];
   if (tier === undefined) {
-    console.error('usage: node __tests__/run.cjs unit|faults|outside|cluster');
+    console.error('usage: node __tests__/run.cjs unit|faults|outside|rendering|vault|cluster');
     process.exit(2);
   }
   requireNode();

@@ -8,8 +8,17 @@ import { readStatus } from './run/status';
 import { criticalPath, efficiency, type Step } from './run/steps';
 import { table } from './run/table';
 
-/** Says how a run ended: what failed and why, or what runs where, what took how long and what to do next. @returns the exit code */
-export async function report(deployment: Deployment, journal: Journal, outcomes: readonly StackOutcome[]): Promise<number> {
+/**
+ * Says how a run ended: what failed and why, or what runs where, what took how long and what to do next.
+ * @param notRun what was left out, a sentence each
+ * @returns the exit code
+ */
+export async function report(
+  deployment: Deployment,
+  journal: Journal,
+  outcomes: readonly StackOutcome[],
+  notRun: readonly string[] = [],
+): Promise<number> {
   journal.close();
   const broken = outcomes.filter(isBroken);
   for (const { stack, result, errors } of broken) {
@@ -21,13 +30,13 @@ export async function report(deployment: Deployment, journal: Journal, outcomes:
   const booted = journal.steps.some(({ id }) => id === 'machines/boot');
   if (!booted && outcomes.every(({ result }) => result === 'unchanged')) {
     console.log(`\nnothing to do: ${outcomes.length} stacks are as the fleet file says (${journal.now().toFixed(1)} s)`);
-    for (const sentence of sayStandIns(await readStandIns(deployment))) console.log(sentence);
+    for (const sentence of [...sayStandIns(await readStandIns(deployment)), ...notRun]) console.log(sentence);
     return 0;
   }
   console.log(`\n${stepsTable(journal.steps)}`);
   console.log(`\n${await nodesTable(deployment)}`);
   console.log(`\n${await endpointsTable(deployment)}`);
-  for (const sentence of sayStandIns(await readStandIns(deployment))) console.log(`\n${sentence}`);
+  for (const sentence of [...sayStandIns(await readStandIns(deployment)), ...notRun]) console.log(`\n${sentence}`);
   const { makespanSeconds, idleWhileReady } = efficiency(journal.steps);
   console.log(`\n${makespanSeconds.toFixed(1)} s, idle while ready ${(idleWhileReady * 100).toFixed(1)} % of it`);
   console.log(criticalPathLine(journal.steps));

@@ -4,6 +4,7 @@ import { projectRoot } from '../config/package-root';
 import { UserError } from '../config/problem';
 import { openDeployedFleet } from '../model/deployed-fleet';
 import type { ResolvedFleet } from '../model/resolved-fleet';
+import { leaveOutScripts } from './charts/left-out';
 import { mirrorsOf, stageCharts } from './charts/staged';
 import { Failure } from './failure';
 import { addresses } from './host/checks';
@@ -14,6 +15,7 @@ import { prepareSources, readSources, recordSources } from './host/sources';
 import { type Deployment, describeDeployment, makeFolders } from './run/deployment';
 import { Journal } from './run/journal';
 import { type Lock, takeLock } from './run/lock';
+import { sayChart } from './run/stand-ins';
 import { mendStates } from './run/state-file';
 import { synthesize } from './run/synthesize';
 import type { Selection } from './verb';
@@ -23,6 +25,8 @@ export interface Session {
   readonly deployment: Deployment;
   readonly journal: Journal;
   readonly lock: Lock;
+  /** Sentences about scripts that are left out because software is not there. */
+  readonly notRun: readonly string[];
 }
 
 const wantedBy = (selection: Selection) => ({ root: projectRoot(), ...selection, busyCidrs: addresses().map(({ cidr }) => cidr) });
@@ -61,16 +65,19 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   const { plan } = planOf(model, folder);
   recordSources(folder, await prepareSources(plan), plan);
   makeFolders(folder);
-  const charts = stageCharts(model, folder, mirrorsOf({ model, folder }), plan.choice.charts);
-  const deployment = describe(model, folder);
+  const charts = stageCharts(model, folder, mirrorsOf({ model, folder }), plan);
+  const heard = leaveOutScripts(model, charts.standIns);
+  const deployment = describe(heard.model, folder);
   const journal = new Journal(print);
   for (const sentence of mendStates(folder)) journal.note(sentence);
-  if (charts.standIns.length > 0)
-    journal.note(`STAND-INS take the place of ${charts.standIns.length} charts, which cannot be had here: ${charts.standIns.join(', ')}`);
+  const standIns = charts.standIns.map(({ name, version, program }) => sayChart(`${name} ${version}`, program?.runs));
+  if (standIns.length > 0)
+    journal.note(`STAND-INS take the place of ${standIns.length} charts, which cannot be had here: ${standIns.join('; ')}`);
+  for (const sentence of heard.notRun) journal.note(sentence);
   const step = journal.begin('fleet', 'synth', 'synthesize');
   synthesize(deployment, charts.folder);
   journal.end(step);
-  return { deployment, journal, lock };
+  return { deployment, journal, lock, notRun: heard.notRun };
 }
 
 type Opened = ReturnType<typeof openDeployedFleet>;
@@ -118,7 +125,7 @@ function locked(deployment: Deployment, verb: string, journal: Journal): Session
   refuseCopy({ uid: deployment.model.uid, folder: deployment.folder });
   const lock = takeLock(join(deployment.folder, 'lock'), verb);
   for (const sentence of mendStates(deployment.folder)) journal.note(sentence);
-  return { deployment, journal, lock };
+  return { deployment, journal, lock, notRun: [] };
 }
 
 function describe(model: ResolvedFleet, folder: string): Deployment {

@@ -161,7 +161,14 @@ export interface Step {
   /** Scripts that it hands on. */
   readonly handsOn?: readonly string[];
   readonly input?: Readonly<Record<string, unknown>>;
+  /** Settings of the fleet file that it gets too, under the same names, where the fleet has them. */
+  readonly settings?: readonly FleetSetting[];
+  /** What it does is undone when pods start again: it runs at every boot too, and before `up` plans a cluster that lives. Only of `steps`. */
+  readonly onBoot?: true;
 }
+
+/** What a fleet file may say to scripts of components. `unsealCommand`: words of a program that keeps the keys of a store that seals itself. */
+export type FleetSetting = 'unsealCommand';
 
 /** One thing that can be installed, as frozen data. Keys come in this order, only those that are needed. */
 export interface Component {

@@ -21,6 +21,7 @@ export const demoApps = defineComponent({
   // What is there when a pod starts gives it its sidecar.
   after: [istiod, istioCni],
   traffic: { fromAnywhere: [8080] },
+  needs: ['hostToMachine'],
   // Four pods, each with a sidecar.
   requests: {
     hub: { cpuMillicores: 80, memoryMiB: 256 },

@@ -1,4 +1,5 @@
 import { defineComponent } from './define';
+import { istiod } from './istiod';
 
 const namespace = 'monitoring';
 /** Each a file below `components/files/dashboards/`, as Grafana exports them. */
@@ -6,17 +7,19 @@ const dashboards = ['fleet', 'workloads', 'contracts', 'logs-and-traces'] as con
 
 export const grafanaDashboards = defineComponent({
   id: 'grafana-dashboards',
-  summary: `Dashboards as code: ${dashboards.join(', ')}`,
+  summary: `Dashboards as code: ${dashboards.join(', ')}; mesh where there is Istio`,
   roles: ['hub'],
   namespace: { name: namespace, podSecurity: 'privileged' },
   timeoutSeconds: 120,
   // Of a release of their own: an edit of one restarts nothing, Grafana reads it again within a minute or two.
-  resources: ({ file }) => [
+  resources: ({ file, has }) => [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'grafana-dashboards', namespace },
-      data: Object.fromEntries(dashboards.map((name) => [`${name}.json`, file(`components/files/dashboards/${name}.json`)])),
+      data: Object.fromEntries(
+        [...dashboards, ...(has(istiod) ? ['mesh'] : [])].map((name) => [`${name}.json`, file(`components/files/dashboards/${name}.json`)]),
+      ),
     },
   ],
   checks: [

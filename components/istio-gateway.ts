@@ -11,7 +11,8 @@ export const istioGateway = defineComponent({
   chart: { repository: 'https://istio-release.storage.googleapis.com/charts', name: 'gateway', version: '1.30.4' },
   requires: [istiod, 'load-balancer'],
   after: [istioCni],
-  traffic: { fromAnywhere: [80, 443, 15021] },
+  // It leads to whatever routes say.
+  traffic: { fromAnywhere: [80, 443, 15021], toAnywhere: 'all' },
   requests: {
     hub: { cpuMillicores: 20, memoryMiB: 64 },
     agent: { cpuMillicores: 20, memoryMiB: 64 },

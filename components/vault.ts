@@ -1,5 +1,5 @@
 import { certManager } from './cert-manager';
-import { defineComponent } from './define';
+import { defineComponent, type FleetSetting } from './define';
 import { gateway, routeTo } from './gateway';
 
 /** The PKI role by which cert-manager has certificates signed. */
@@ -27,6 +27,9 @@ const signers = {
   ttlSeconds: 60,
 };
 
+// Whoever keeps the keys is asked for the root token too.
+const settings: readonly FleetSetting[] = ['unsealCommand'];
+
 export const vault = defineComponent({
   id: 'vault',
   summary: "Secrets and the fleet's certificate authority; sealed after every start until it is opened",
@@ -41,32 +44,39 @@ export const vault = defineComponent({
   timeoutSeconds: 600,
   values: (context) => (context.has(gateway) ? { server: { httproute: { ...routeTo('vault', context), activeService: false } } } : {}),
   steps: [
-    { id: 'init', script: 'host/vault-init.sh' },
-    { id: 'unseal', script: 'host/vault-unseal.sh' },
+    { id: 'init', script: 'host/vault-init.sh', settings },
+    { id: 'unseal', script: 'host/vault-unseal.sh', settings, onBoot: true },
     {
       id: 'pki',
       script: 'host/vault-pki.sh',
       input: { name: 'Flotilla {domain}', role, allowedDomains: ['{domain}', 'svc.cluster.local'] },
+      settings,
     },
-    { id: 'policies', script: 'host/vault-policies.sh', input: { policies: { ...mayRead, ...maySign } } },
-    { id: 'push', script: 'host/vault-push.sh', input: { values: { '{cluster}': ['grafana-admin', 'keycloak-admin', 'jenkins-admin'] } } },
+    { id: 'policies', script: 'host/vault-policies.sh', input: { policies: { ...mayRead, ...maySign } }, settings },
+    {
+      id: 'push',
+      script: 'host/vault-push.sh',
+      input: { values: { '{cluster}': ['grafana-admin', 'keycloak-admin', 'jenkins-admin'] } },
+      settings,
+    },
     // Of the hub's own accounts; the other clusters are let in below, when there is an API to ask.
     {
       id: 'auth',
       script: 'host/vault-auth.sh',
       input: { client: '{cluster}', kubernetesHost: 'https://kubernetes.default.svc:443', roles: [readers, signers] },
+      settings,
     },
   ],
   links: [
-    { id: 'policies', script: 'host/vault-policies.sh', input: { policies: mayRead } },
-    { id: 'auth', script: 'host/vault-auth.sh', input: { kubernetesHost: '{api}', roles: [readers] } },
+    { id: 'policies', script: 'host/vault-policies.sh', input: { policies: mayRead }, settings },
+    { id: 'auth', script: 'host/vault-auth.sh', input: { kubernetesHost: '{api}', roles: [readers] }, settings },
   ],
   ready: [{ kind: 'rollout', namespace: 'vault', resource: 'statefulset/vault' }],
   checks: [
     {
       description: 'Vault is open',
       command: ['kubectl', '-n', 'vault', 'exec', 'vault-0', '-c', 'vault', '--', 'vault', 'status'],
-      hint: 'it seals itself at every start of its pod: flotilla up opens it',
+      hint: 'it seals itself at every start of its pod: flotilla boot opens it, and so does flotilla up',
     },
   ],
 });

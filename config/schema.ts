@@ -45,10 +45,18 @@ export const clusterSchema = z.strictObject({
     ),
   components: clusterComponentsSchema.prefault({}).describe("what the cluster installs beside its role's set"),
   hostPorts: z
-    .array(port)
+    .array(
+      z.union([
+        port,
+        z.strictObject({
+          host: port.describe('port of the host'),
+          node: port.describe('port of the first node that it leads to, such as the NodePort of a gateway'),
+        }),
+      ]),
+    )
     .default([])
     .describe(
-      'ports of the host on which the cluster answers, such as 80 and 443; only where the provider brings clusters (kind); default none',
+      'ports of the host that lead to the first node: 80 to its port 80, { host: 80, node: 31080 } to its port 31080; only where the provider brings clusters (kind); default none',
     ),
   nodes: z.array(nodeSchema).min(1).describe('the machines of the cluster, at least one control plane'),
 });
@@ -96,6 +104,18 @@ export const fleetSchema = z.strictObject({
     })
     .prefault({})
     .describe('where Helm charts are taken from'),
+  secrets: z
+    .strictObject({
+      unsealCommand: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe(
+          'words of a program that keeps the unseal keys of Vault, called with "save" or "load" and "<deployment>/<cluster>"; default: a file of the deployment',
+        ),
+    })
+    .prefault({})
+    .describe('where what must stay secret is kept'),
   clusters: z.array(clusterSchema).min(1).describe('the clusters of the fleet'),
 });
 

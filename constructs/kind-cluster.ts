@@ -1,6 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { kind } from '../machines/kind';
+import type { HostPort } from '../model/host-ports';
 import { HostScript } from './host-script';
 
 export interface KindNode {
@@ -17,8 +18,8 @@ export interface KindClusterProps {
   readonly nodes: readonly KindNode[];
   readonly podCidr: string;
   readonly serviceCidr: string;
-  /** Ports of the host that the first control plane answers on. @default - none */
-  readonly hostPorts?: readonly number[];
+  /** Ports of the host that lead to the first control plane: to the same port of its, or to another. @default - none */
+  readonly hostPorts?: readonly HostPort[];
   /** Whether something else brings the pod network; kind's own is off then, and nodes become Ready with that. @default false */
   readonly bringsOwnCni?: boolean;
   /** kubeadm phases that are left out, e.g. `addon/kube-proxy`. @default - none */

@@ -1,5 +1,14 @@
 import { parse } from 'yaml';
-import { type Check, type Component, type ComponentContext, type ContextCluster, deepFreeze, type Requests } from '../components/define';
+import {
+  type Check,
+  type Component,
+  type ComponentContext,
+  type ContextCluster,
+  deepFreeze,
+  type FleetSetting,
+  type Requests,
+  type Step,
+} from '../components/define';
 import type { ClusterSpec } from '../config/schema';
 import { fillWords } from './fill-words';
 import { fillers, installOrder } from './install-order';
@@ -12,12 +21,16 @@ export type ReadFile = (path: string) => string | null;
 
 const defaultTimeoutSeconds = 300;
 
+/** What the fleet file says to scripts of components. */
+export type FleetSettings = Readonly<Partial<Record<FleetSetting, unknown>>>;
+
 /** The components of one cluster in install order, with everything computed that depends on the cluster. */
 export function resolveComponents(
   cluster: ClusterSpec,
   catalog: readonly Component[],
   context: ComponentContext,
   readFile: ReadFile,
+  settings: FleetSettings = {},
 ): readonly ResolvedComponent[] {
   const { components } = selectComponents(cluster, catalog);
   // Only an agent reaches over to another cluster.
@@ -41,12 +54,19 @@ export function resolveComponents(
       cluster.components.values[component.id] ?? {},
     ),
     resources: component.resources?.(context) ?? [],
-    steps: fillWords(component.steps ?? [], wordsOf(context.cluster, context)),
-    links: cluster.role === 'hub' ? linksOf(component, context) : [],
+    steps: withSettings(fillWords(component.steps ?? [], wordsOf(context.cluster, context)), settings),
+    links: cluster.role === 'hub' ? withSettings(linksOf(component, context), settings) : [],
     ready: (component.ready ?? []).filter(({ roles }) => roles?.includes(cluster.role) ?? true),
     checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),
   }));
 }
+
+/** Each script with what it asks of the fleet file, where that says something. */
+const withSettings = <S extends Step>(steps: readonly S[], settings: FleetSettings): readonly S[] =>
+  steps.map(({ settings: asked = [], ...step }) => {
+    const said = asked.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]] as const]));
+    return (said.length === 0 ? step : { ...step, input: { ...step.input, ...Object.fromEntries(said) } }) as S;
+  });
 
 function linksOf({ links = [] }: Component, context: ComponentContext): ResolvedComponent['links'] {
   const clients = context.clusters.filter(({ role }) => role === 'agent');

@@ -152,7 +152,12 @@ function resolveCluster(
     nodes,
     skipPhases: [...new Set(components.flatMap(({ replaces }) => replaces ?? []))].map((addon) => `addon/${addon}`),
     kubeconfig: `kubeconfig/${cluster.name}`,
-    components: joinComponents(resolveComponents(cluster, catalog, context, readFile), { role: cluster.role, api }, components, joined),
+    components: joinComponents(
+      resolveComponents(cluster, catalog, context, readFile, spec.secrets),
+      { role: cluster.role, api },
+      components,
+      joined,
+    ),
     requests: requestsOf(components, cluster.role, nodes),
     buffers: buffersOf(components, cluster.role, nodes),
   };

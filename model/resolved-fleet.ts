@@ -13,6 +13,7 @@ import type {
 import type { SourceChoice } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
 import type { Buffer } from './buffers';
+import type { HostPort } from './host-ports';
 import type { ClusterRequests } from './requests';
 
 /** Everything there is to know about one deployment: frozen, JSON-able, the only input of stacks, cli, docs and goldens. */
@@ -89,8 +90,8 @@ export interface ResolvedCluster {
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly api: { readonly name: string; readonly port: number };
-  /** Ports of the host that the cluster answers on; none unless the provider brings clusters. */
-  readonly hostPorts: readonly number[];
+  /** Ports of the host that lead to the first node; none unless the provider brings clusters. */
+  readonly hostPorts: readonly HostPort[];
   readonly nodes: readonly ResolvedNode[];
   /** kubeadm phases that a component replaces, e.g. `addon/kube-proxy`. */
   readonly skipPhases: readonly string[];

@@ -1,4 +1,5 @@
 import { bufferRows, requestRows } from './budget-lines';
+import { hostPortText } from './host-ports';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from './resolved-fleet';
 
 /** The whole fleet on one page, for people: sizes and addresses, what runs where, and what is installed in which order. */
@@ -59,7 +60,7 @@ function clusterLines(cluster: ResolvedCluster, { brings }: ResolvedFleet['provi
   const { name, id, role, api, podCidr, serviceCidr, nodes, skipPhases, hostPorts } = cluster;
   // The API of a cluster that is brought has no name; its kubeconfig knows where it is.
   const reached = brings === 'machines' ? `  api ${api.name}:${api.port}` : '';
-  const ports = hostPorts.length === 0 ? '' : `  on the host ${hostPorts.join(', ')}`;
+  const ports = hostPorts.length === 0 ? '' : `  on the host ${hostPorts.map(hostPortText).join(', ')}`;
   return [
     `cluster ${name}  id ${id}  ${role}${reached}${ports}`,
     `pods ${podCidr}  services ${serviceCidr}${skipPhases.length === 0 ? '' : `  without ${skipPhases.join(', ')}`}`,

@@ -1,6 +1,6 @@
 import type { Artifact } from './artifact';
 import { goArtifacts } from './go-programs';
-import { podImages, preloadedNames } from './pod-images';
+import { podImages, podImagesArtifact, preloadedNames } from './pod-images';
 import { providerVersions } from './versions';
 
 const providers = Object.entries(providerVersions).map(([type, version]) => ({ type, version, artifact: `provider-${type}` }));
@@ -39,16 +39,7 @@ export const artifacts: readonly Artifact[] = Object.freeze([
     remedy: 'see whether the Debian mirror answers (`apt-get update`) and whether this runs as root with mmdebstrap installed',
     usedInPlace: true,
   },
-  {
-    id: 'pod-images',
-    summary: `${podImages.length} pod images`,
-    script: 'offline/build/pod-images.sh',
-    inputs: ['offline/build/oci-layout.sh', 'offline/build/image-tree.sh'],
-    needs: ['kubernetes', 'etcd', 'coredns', 'pause', 'metrics-server', 'local-path', 'node-image'],
-    settings: { images: podImages },
-    estimateSeconds: 15,
-    remedy: 'install the Debian package busybox-static; a program that the node image lacks goes into its package list',
-  },
+  podImagesArtifact('pod-images', podImages, ['kubernetes', 'etcd', 'coredns', 'pause', 'metrics-server', 'local-path', 'node-image']),
   {
     id: 'preloaded-images',
     summary: 'the pod images as containerd keeps them, for machines to start from',

@@ -3,27 +3,14 @@ import type { Artifact, PrepareEvent } from './artifact';
 import { artifactFolder, make } from './engine';
 import { goArtifact } from './go-programs';
 import { artifactKeys } from './keys';
+import { vaultArtifact } from './vault';
 import { versions } from './versions';
 
 const helmVersion = 'v3.21.4';
 
-/** Programs that no deployment needs: made only when somebody asks for one by its id. */
+/** Programs that are made only when somebody asks for one by its id; a deployment needs one only where a stand-in runs it. */
 export const optionalArtifacts: readonly Artifact[] = Object.freeze([
-  {
-    id: 'vault',
-    // Later tags mix with no version of their own sdk module that the proxy serves.
-    summary: 'Vault 1.21.0 and its Kubernetes auth plugin, for the tests of its scripts',
-    script: 'offline/build/vault.sh',
-    inputs: ['offline/sources/vault'],
-    needs: [],
-    settings: {
-      source: 'offline/sources/vault',
-      programs: ['github.com/hashicorp/vault', 'github.com/hashicorp/vault-plugin-auth-kubernetes/cmd/vault-plugin-auth-kubernetes'],
-    },
-    usesGo: true,
-    estimateSeconds: 400,
-    remedy: 'see whether the Go module proxy answers (`go env GOPROXY`), whether Go is 1.26.4 or newer and 4 GiB of memory are free',
-  },
+  vaultArtifact,
   goArtifact({
     id: 'helm',
     summary: `Helm ${helmVersion}, which renders charts`,

@@ -1,4 +1,5 @@
 import { ownImages } from '../config/own-images';
+import type { Artifact } from './artifact';
 import { versions } from './versions';
 
 /** One image of the offline registry: a single uncompressed layer. Nodes ask a mirror by path, so no registry's host is part of the name. */
@@ -11,7 +12,7 @@ export interface PodImage {
   readonly debianPrograms?: readonly string[];
   /** Files of the node image's Debian, by their path from the root. */
   readonly debianFiles?: readonly string[];
-  /** True for busybox itself: the static program and a link for each of its applets. */
+  /** True where busybox is in it: the static program and a link for each of its applets. */
   readonly busybox?: boolean;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
@@ -83,6 +84,18 @@ export const podImages: readonly PodImage[] = Object.freeze([
   listener('mccutchen/go-httpbin', 'v2.15.0', 8080),
   listener('library/redis', '7.4-alpine', 6379),
 ]);
+
+/** What makes images. @param needs artifacts that their files come from, and the node image */
+export const podImagesArtifact = (id: string, images: readonly PodImage[], needs: readonly string[]): Artifact => ({
+  id,
+  summary: images.length === 1 ? `the pod image ${images[0]!.repository}` : `${images.length} pod images`,
+  script: 'offline/build/pod-images.sh',
+  inputs: ['offline/build/oci-layout.sh', 'offline/build/image-tree.sh'],
+  needs,
+  settings: { images, busybox: versions.busybox },
+  estimateSeconds: 15,
+  remedy: 'install the Debian package busybox-static; a program that the node image lacks goes into its package list',
+});
 
 /** The names by which pods ask for the images that each machine has from the start; everything else comes from the registry. */
 export const preloadedNames: readonly string[] = Object.freeze(

@@ -21,6 +21,8 @@ export interface StandInWorkload {
   /** Of the pods: what selectors of services look for. */
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly number[];
+  /** Name of the file in `stand-in-programs/` that makes it, where a real program runs in it. @default - none: it answers on its ports, with nothing */
+  readonly program?: string;
 }
 
 /** A chart that cannot be had here: what has to be there so that everything after it can be installed. */
@@ -30,19 +32,24 @@ export interface StandInPlan {
   readonly crds: readonly StandInCrd[];
   /** By release: the same chart may be installed twice. */
   readonly workloads: Readonly<Record<string, readonly StandInWorkload[]>>;
+  /** The real program that runs in it after all, for reports, and its image. */
+  readonly program?: { readonly runs: string; readonly image: string };
 }
+
+const planFile = 'stand-in.json';
 
 /** Its mark in Chart.yaml and on every object that it makes. */
 export const standInMark = 'flotilla.dev/stand-in';
 
 /** Writes the chart to a folder, unless it is there as it should be. */
 export function writeStandIn(root: string, plan: StandInPlan, folder: string): void {
-  const { name, version, crds, workloads } = plan;
-  const text = `${JSON.stringify({ image: `docker.io/library/busybox:${versions.busybox}`, crds, workloads }, null, 2)}\n`;
+  const { name, version, program, workloads } = plan;
+  const text = `${JSON.stringify({ image: `docker.io/library/busybox:${versions.busybox}`, ...plan }, null, 2)}\n`;
   const skeleton = join(root, 'offline', 'stand-in-chart');
-  const planFile = join(folder, 'stand-in.json');
   rmSync(folder, { recursive: true, force: true });
   cpSync(skeleton, folder, { recursive: true });
+  for (const own of new Set(Object.values(workloads).flatMap((some) => some.flatMap((workload) => workload.program ?? []))))
+    cpSync(join(root, 'offline', 'stand-in-programs', `${own}.yaml`), join(folder, 'templates', `workloads-${own}.yaml`));
   writeFileSync(
     join(folder, 'Chart.yaml'),
     [
@@ -50,12 +57,17 @@ export function writeStandIn(root: string, plan: StandInPlan, folder: string): v
       `name: ${name}`,
       `version: ${version}`,
       'type: application',
-      `description: A STAND-IN, not ${name}. It has its definitions and the pods that others wait for, and nothing else`,
+      `description: A STAND-IN, not ${name}. It has its definitions and the pods that others wait for, and ${program ? `in them ${program.runs}` : 'nothing else'}`,
       `annotations: {${standInMark}: "true"}`,
       '',
     ].join('\n'),
   );
-  writeFileSync(planFile, text);
+  writeFileSync(join(folder, planFile), text);
+}
+
+/** What a stand-in chart says of itself, `null` for any other chart. */
+export function readStandIn(chartFolder: string): StandInPlan | null {
+  return isStandIn(chartFolder) ? JSON.parse(readFileSync(join(chartFolder, planFile), 'utf8')) : null;
 }
 
 export function isStandIn(chartFolder: string): boolean {

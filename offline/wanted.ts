@@ -3,10 +3,13 @@ import type { Artifact } from './artifact';
 import { artifacts as offlineArtifacts } from './artifacts';
 import { closure } from './engine';
 import { type OfficialPlan, officialArtifacts } from './official';
+import { programsOf, withPrograms } from './stand-in-programs';
 
 /** What a deployment takes from where. */
 export interface PreparationPlan extends OfficialPlan {
   readonly choice: SourceChoice;
+  /** Charts of which only stand-ins can be had, by their names: some of these run a program that has to be made. */
+  readonly standIns: readonly string[];
 }
 
 /** Ids of the artifacts that fill each role; `null` where nothing is to be made on this host. */
@@ -21,7 +24,7 @@ export interface WantedRoles {
 
 /** The roles and exactly the artifacts that they need: what is not wanted must not even be looked at, its key may ask for Go. */
 export function wantedArtifacts(plan: PreparationPlan): { readonly roles: WantedRoles; readonly artifacts: readonly Artifact[] } {
-  const { choice, nodePackages } = plan;
+  const { choice, nodePackages, standIns } = plan;
   const makesImage = nodePackages === 'image';
   const officialPackages = choice.packages === 'official';
   const offlineImages = choice.images === 'offline';
@@ -34,7 +37,10 @@ export function wantedArtifacts(plan: PreparationPlan): { readonly roles: Wanted
     charts: choice.charts === 'official' ? null : 'chart-mirror',
   };
   const ids = Object.values(roles).filter((id): id is string => id !== null);
-  return { roles, artifacts: closure([...offlineArtifacts, ...officialArtifacts(plan)], ids) };
+  return {
+    roles,
+    artifacts: closure([...withPrograms(offlineArtifacts, offlineImages ? programsOf(standIns) : []), ...officialArtifacts(plan)], ids),
+  };
 }
 
 /** Everything from `offline/`, for nodes that start from its image. */
@@ -43,6 +49,7 @@ export const offlinePlan: PreparationPlan = Object.freeze({
   kubernetes: '',
   nodePackages: 'image',
   chartRepositories: [],
+  standIns: [],
   platform: process.platform,
   architecture: process.arch === 'x64' ? 'amd64' : process.arch,
 });

@@ -29,7 +29,15 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
         name: 'one',
         role: 'hub',
         components: [
-          { id: 'thing', namespace: { name: 'default' }, chart: { repository: '', name: 'fixture', version }, crds: [], values, resources },
+          {
+            id: 'thing',
+            namespace: { name: 'default', podSecurity: null },
+            chart: { repository: '', name: 'fixture', version },
+            crds: [],
+            secrets: [],
+            values,
+            resources,
+          },
         ],
       },
     ],

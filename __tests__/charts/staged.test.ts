@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stageCharts } from '../../cli/charts/staged';
 import { sayStandIns } from '../../cli/run/stand-ins';
+import { everyKindFrom, type Source } from '../../config/sources';
 import { isStandIn } from '../../offline/stand-in';
 import { fixture, fleetOf, good } from './fixture-fleet';
 
@@ -14,28 +15,29 @@ afterAll(() => {
 });
 
 const model = fleetOf(good);
+const from = (charts: Source, standIns: readonly string[] = []) => ({ choice: { ...everyKindFrom('offline'), charts }, standIns });
 const chart = join(work, 'charts', 'fixture-1.2.3');
 
 test('a chart that a mirror has is taken from there, whatever the source', () => {
   for (const source of ['offline', 'official'] as const) {
-    expect(stageCharts(model, work, [join(work, 'nowhere'), mirror], source)).toEqual({ folder: join(work, 'charts'), standIns: [] });
+    expect(stageCharts(model, work, [join(work, 'nowhere'), mirror], from(source))).toEqual({ folder: join(work, 'charts'), standIns: [] });
     expect(realpathSync(chart)).toBe(realpathSync(fixture));
     expect(isStandIn(chart)).toBe(false);
   }
 });
 
 test('offline, one that nobody has is a stand-in of the same name and version, and is named', () => {
-  expect(stageCharts(model, work, [], 'offline').standIns).toEqual(['fixture 1.2.3']);
+  expect(stageCharts(model, work, [], from('offline')).standIns).toMatchObject([{ name: 'fixture', version: '1.2.3' }]);
   expect(isStandIn(chart)).toBe(true);
   expect(readFileSync(join(chart, 'Chart.yaml'), 'utf8')).toMatch(/^name: fixture\nversion: 1\.2\.3$/m);
 });
 
 test('official, it comes from its repository, and what was staged before is gone', () => {
-  expect(stageCharts(model, work, [], 'official').standIns).toEqual([]);
+  expect(stageCharts(model, work, [], from('official')).standIns).toEqual([]);
   expect(existsSync(chart)).toBe(false);
 });
 
 test('a report says plainly what is no real software', () =>
-  expect(sayStandIns([{ cluster: 'hub', releases: ['a (b 1.0.0)', 'c (d 2.0.0)'] }])).toEqual([
-    'hub: 2 STAND-INS, not the real software: a (b 1.0.0), c (d 2.0.0)',
+  expect(sayStandIns([{ cluster: 'hub', releases: ['a (b 1.0.0)', 'c (d 2.0.0, which runs the real D 1)'] }])).toEqual([
+    'hub: 2 STAND-INS, not the real software: a (b 1.0.0); c (d 2.0.0, which runs the real D 1)',
   ]));

@@ -93,3 +93,52 @@ test('namespaces of ours that the state does not know are taken over, known and 
   writeFileSync(deployment.stateFile('hub-platform'), JSON.stringify(known));
   expect(await lostNamespaces(deployment, cluster, 'hub-platform')).toEqual([]);
 });
+
+describe('limits and quotas in a namespace of ours that the state does not know', () => {
+  const limits = { default: { cpu: '100m' } };
+  const limited = (namespace: object) => ({ ...cluster, components: [{ id: 'demo', namespace: { name: 'demo', ...namespace } }] }) as never;
+  const object = (kind: string, namespace: string) => ({ kind, metadata: { name: 'flotilla', namespace } });
+  const state = (...types: string[]): void => {
+    const resources = types.map((type) => ({ mode: 'managed', type, name: `${names[type]}-demo`, instances: [{}] }));
+    writeFileSync(deployment.stateFile('hub-platform'), JSON.stringify({ resources }));
+  };
+  const names: Record<string, string> = {
+    kubernetes_namespace_v1: 'namespace',
+    kubernetes_limit_range_v1: 'limits',
+    kubernetes_resource_quota_v1: 'quota',
+  };
+
+  beforeEach(() => {
+    answer('namespaces', [{ metadata: { name: 'demo' } }]);
+    answer(
+      'limitranges,resourcequotas',
+      ['demo', 'strange'].flatMap((name) => [object('LimitRange', name), object('ResourceQuota', name)]),
+    );
+    state('kubernetes_namespace_v1');
+  });
+
+  test('are taken over, each by itself, also where the namespace is known', async () => {
+    const lost = [
+      { to: 'kubernetes_limit_range_v1.limits-demo', id: 'demo/flotilla' },
+      { to: 'kubernetes_resource_quota_v1.quota-demo', id: 'demo/flotilla' },
+    ];
+    const both = limited({ limits, quota: { pods: '9' } });
+    expect(await lostNamespaces(deployment, both, 'hub-platform')).toEqual(lost);
+    state('kubernetes_namespace_v1', 'kubernetes_limit_range_v1');
+    expect(await lostNamespaces(deployment, both, 'hub-platform')).toEqual(lost.slice(1));
+    state();
+    expect(await lostNamespaces(deployment, both, 'hub-platform')).toEqual([
+      { to: 'kubernetes_namespace_v1.namespace-demo', id: 'demo' },
+      ...lost,
+    ]);
+  });
+
+  test('are left where nobody wants them, where they are not there, and where the namespace is not ours', async () => {
+    expect(await lostNamespaces(deployment, limited({}), 'hub-platform')).toEqual([]);
+    answer('limitranges,resourcequotas', []);
+    expect(await lostNamespaces(deployment, limited({ limits }), 'hub-platform')).toEqual([]);
+    answer('limitranges,resourcequotas', [object('LimitRange', 'demo')]);
+    answer('namespaces', []);
+    expect(await lostNamespaces(deployment, limited({ limits }), 'hub-platform')).toEqual([]);
+  });
+});

@@ -73,10 +73,14 @@ test('a namespace has the labels, limits and quota that any of its components as
     metadata: { labels: { 'istio-injection': 'enabled', 'pod-security.kubernetes.io/enforce': 'baseline', 'flotilla.dev/uid': 'abc123' } },
   });
   expect(json.resource.kubernetes_limit_range_v1!['limits-shop']).toMatchObject({
-    metadata: { namespace: 'shop' },
+    // By these names a lost one is taken over (cli/run/janitor.ts).
+    metadata: { name: 'flotilla', namespace: 'shop' },
     spec: { limit: [{ type: 'Container', default: limits.default, default_request: limits.defaultRequest, max: limits.max }] },
   });
-  expect(json.resource.kubernetes_resource_quota_v1!['quota-shop']).toMatchObject({ spec: { hard: quota } });
+  expect(json.resource.kubernetes_resource_quota_v1!['quota-shop']).toMatchObject({
+    metadata: { name: 'flotilla', namespace: 'shop' },
+    spec: { hard: quota },
+  });
   expect(needs(json, 'helm_release', 'base')).toEqual(['kubernetes_limit_range_v1.limits-shop', 'kubernetes_resource_quota_v1.quota-shop']);
   expect(needs(json, 'helm_release', 'till')).toEqual(['helm_release.base']);
 });

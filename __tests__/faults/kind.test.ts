@@ -16,7 +16,7 @@ const wanted = {
   nodes,
   podCidr: '10.1.0.0/16',
   serviceCidr: '10.2.0.0/16',
-  hostPorts: [80, 443],
+  hostPorts: [80, { host: 443, node: 31443 }],
   bringsOwnCni: false,
   skipPhases: ['addon/kube-proxy'],
   image: 'kindest/node:v1.35.0@sha256:aa',
@@ -85,7 +85,10 @@ it('makes a cluster with its registry, once, finds its nodes, stops and starts t
       {
         role: 'control-plane',
         image: 'kindest/node:v1.35.0@sha256:aa',
-        extraPortMappings: [80, 443].map((port) => ({ containerPort: port, hostPort: port, protocol: 'TCP' })),
+        extraPortMappings: [
+          { containerPort: 80, hostPort: 80, protocol: 'TCP' },
+          { containerPort: 31443, hostPort: 443, protocol: 'TCP' },
+        ],
       },
       { role: 'worker', image: 'kindest/node:v1.35.0@sha256:aa' },
     ],

@@ -1,6 +1,8 @@
+import { catalog } from '../../components';
 import type { Component } from '../../components/define';
 import { FleetError } from '../../config/problem';
 import { agentAutonomy } from '../../model/contracts/agent-autonomy';
+import { load, resolveFresh } from './lab';
 import { componentOf, fake, net, resolveWith, safe } from './two-clusters';
 
 const cluster = 'edge';
@@ -104,4 +106,44 @@ test('refuses a stack of an agent that waits for one of the hub, in whatever way
     'stack edge-platform of agent "edge" waits for stack center-platform of the hub',
     'stack edge-platform of agent "edge" waits for stack center of the hub',
   ]);
+});
+
+describe('the catalog as it is', () => {
+  const trio = (changed: readonly Component[]) => resolveFresh(load('trio'), { catalog: changed });
+  /** A component with something changed, and the same in whoever names it. */
+  const changing = (id: string, change: (one: Component) => Component): readonly Component[] => {
+    const made = new Map<string, Component>();
+    const again = (one: Component): Component => {
+      const known = made.get(one.id);
+      if (known !== undefined) return known;
+      const edges = (['requires', 'after', 'reaches'] as const).flatMap((edge) =>
+        one[edge] === undefined ? [] : [[edge, one[edge].map((target) => (typeof target === 'string' ? target : again(target)))] as const],
+      );
+      const fresh = { ...one, ...Object.fromEntries(edges) };
+      made.set(one.id, one.id === id ? change(fresh) : fresh);
+      return made.get(one.id)!;
+    };
+    return catalog.map(again);
+  };
+
+  test.each<[string, string, (one: Component) => Component, string]>([
+    [
+      'waits on agents too for a store that only an open Vault makes ready',
+      'external-secrets-store',
+      (one) => ({ ...one, ready: [{ kind: 'condition', resource: 'clustersecretstore/vault', condition: 'Ready' }] }),
+      'external-secrets-store of agent "app1" is not ready before clustersecretstore',
+    ],
+    [
+      'runs a script of the hub there',
+      'external-secrets',
+      (one) => ({ ...one, steps: [{ id: 'fill', script: 'host/vault-policies.sh' }] }),
+      'step fill of external-secrets runs on agent "app1"',
+    ],
+  ])('with a component that %s is refused', (_, id, change, words) => {
+    expect(() => trio(changing(id, change))).toThrow(words);
+  });
+
+  test('is accepted, also put together anew', () => {
+    expect(trio(changing('demo', (one) => one)).clusters).toHaveLength(3);
+  });
 });

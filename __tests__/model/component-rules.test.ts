@@ -4,6 +4,7 @@ import type { FleetInput } from '../../config/schema';
 import { installOrder } from '../../model/install-order';
 import { missingSlot } from '../../model/rules/missing-slot';
 import { removedNeeded } from '../../model/rules/removed-needed';
+import type { Rule } from '../../model/rules/rule';
 import { selectComponents } from '../../model/select-components';
 import { problemsOf } from '../../model/validate';
 import { fromText, load } from './lab';
@@ -67,8 +68,9 @@ const removals = (['trio', 'tart', 'kind', 'lab'] as const).flatMap((name) => {
 describe('taking a component away', () => {
   test('there is something to take away', () => expect(removals.length).toBeGreaterThan(15));
 
-  test('takes its edges along, or is refused with the names of those that need it', () => {
-    const wrong = removals.flatMap(([what, name, index, { id, provides = [] }]) => {
+  /** What goes wrong with any of them, with the rules and the order as they are told. */
+  const wrongs = (rules: readonly Rule[], ordered: typeof installOrder, taken = removals) =>
+    taken.flatMap(([what, name, index, { id, provides = [] }]) => {
       const fleet = load(name);
       const clusters = fleet.spec!.clusters.map((cluster, at) => {
         if (at !== index) return cluster;
@@ -82,14 +84,29 @@ describe('taking a component away', () => {
       const needing = left.filter(({ requires = [] }) =>
         requires.some((target) => (typeof target === 'string' ? isOpen(target) : target.id === id)),
       );
-      const told = problemsOf({ fleet: changed, rules: [removedNeeded, missingSlot] });
+      const told = problemsOf({ fleet: changed, rules });
       const text = told.map(({ rule }) => rule).join('\n');
       if (needing.length > 0)
         return needing.filter((one) => !text.includes(one.id)).map((one) => `${what}: nothing says that ${one.id} needs it`);
       if (told.length > 0) return [`${what}: refused without need: ${text}`];
-      const order = installOrder(left, clusters[index]!.role !== 'agent');
+      const order = ordered(left, clusters[index]!.role !== 'agent');
       return order.some(({ dependsOn }) => dependsOn.includes(id)) ? [`${what}: an edge to it is left`] : [];
     });
-    expect(wrong).toEqual([]);
+
+  test('takes its edges along, or is refused with the names of those that need it', () => {
+    expect(wrongs([removedNeeded, missingSlot], installOrder)).toEqual([]);
+  });
+
+  test('sabotage: a rule that is off, one that refuses everything and an edge that stays are seen', () => {
+    const taken = (what: string) => removals.filter(([one]) => one === what);
+    const operator = 'prometheus-operator-crds from mgmt of trio';
+    expect(wrongs([missingSlot], installOrder, taken(operator))).toContain(`${operator}: nothing says that thanos needs it`);
+    const store = 'seaweedfs from mgmt of trio';
+    expect(wrongs([removedNeeded], installOrder, taken(store))).toContain(`${store}: nothing says that loki needs it`);
+    const demo = 'demo from app1 of trio';
+    const always: Rule = { id: 'always', check: () => [{ path: [], value: undefined, rule: 'no', remedy: 'none' }] };
+    expect(wrongs([always], installOrder, taken(demo))).toEqual([`${demo}: refused without need: no`]);
+    const keeping: typeof installOrder = (...given) => installOrder(...given).map((one) => ({ ...one, dependsOn: ['demo'] }));
+    expect(wrongs([removedNeeded, missingSlot], keeping, taken(demo))).toEqual([`${demo}: an edge to it is left`]);
   });
 });

@@ -85,7 +85,10 @@ test('a cluster that is brought runs the Kubernetes of its image, on the ports a
   const kind = resolveFresh(load('kind'));
   expect(kind.kubernetesVersion).toBe('1.35.0');
   expect(kind.network.registry.port).toBe(5002);
-  expect(kind.clusters[0]!.hostPorts).toEqual([80, 443]);
+  expect(kind.clusters[0]!.hostPorts).toEqual([
+    { host: 80, node: 31080 },
+    { host: 443, node: 31443 },
+  ]);
   expect(kind.provider).toMatchObject({
     brings: 'clusters',
     network: 'docker',

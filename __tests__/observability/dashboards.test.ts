@@ -24,10 +24,11 @@ const emitters: Readonly<Record<string, readonly [string, (values: Json) => unkn
   otelcol_: ['otel-collector', (values) => values.serviceMonitor.enabled && values.ports.metrics.enabled],
   velero_: ['velero', (values) => values.metrics.serviceMonitor.enabled],
   externalsecret_: ['external-secrets', (values) => values.serviceMonitor.enabled],
+  istio_: ['istio-config', () => true],
   traces_service_graph_: ['tempo', (values) => values.tempo.metricsGenerator.enabled],
 };
 const words = new Set(
-  'avg sum count min max rate increase topk time vector by on group_left ignoring unless and or bool offset max_over_time last_over_time'.split(
+  'histogram_quantile avg sum count min max rate increase topk time vector by on group_left ignoring unless and or bool offset max_over_time last_over_time'.split(
     ' ',
   ),
 );
@@ -75,8 +76,11 @@ describe.each(dashboards)('the dashboard $file', (dashboard) => {
 });
 
 test('every file travels, into the folder that Grafana reads', () => {
-  const [map] = component('grafana-dashboards').resources!(contextOf('hub')) as Json[];
+  const mapFor = (has: boolean) => component('grafana-dashboards').resources!({ ...contextOf('hub'), has: () => has })[0] as Json;
+  const map = mapFor(true);
   expect(Object.keys(map.data).sort()).toEqual(files);
+  // Where nothing counts requests.
+  expect(Object.keys(mapFor(false).data).sort()).toEqual(files.filter((file) => file !== 'mesh.json'));
   const { dashboardsConfigMaps, dashboardProviders } = valuesOf('grafana', contextOf('hub'));
   const [[provider, name]] = Object.entries(dashboardsConfigMaps) as [[string, string]];
   expect(name).toBe(map.metadata.name);

@@ -65,7 +65,9 @@ describe('the tarball', () => {
 
   test('exports every construct that there is', () => {
     const classes = readdirSync(join(repository, 'constructs')).flatMap((file) =>
-      [...readFileSync(join(repository, 'constructs', file), 'utf8').matchAll(/^export class (\w+)/gm)].map(([, name]) => name!),
+      [...readFileSync(join(repository, 'constructs', file), 'utf8').matchAll(/^export class (\w+) extends Construct/gm)].map(
+        ([, name]) => name!,
+      ),
     );
     const exported = succeeded(project.run('node', ['-p', 'Object.keys(require("flotilla")).join(" ")']))
       .trim()
@@ -107,6 +109,7 @@ test('importing it writes nothing, starts nothing and changes nothing of the fra
 describe('an app of somebody else', () => {
   const machines = ['nspawn-vm', 'tart-vm', 'multipass-vm', 'kind-cluster'];
   const names = ['host-script', 'own-script', 'lease', 'teardown-marker', ...machines, 'kubeadm-cluster', 'component-set'];
+  const platforms = ['cilium-mesh', 'vault-pki', 'observability-hub', 'agent-cluster'];
 
   beforeAll(() => {
     succeeded(project.run('npx', ['tsc', '-p', '.']));
@@ -129,8 +132,37 @@ describe('an app of somebody else', () => {
     expect(alone).toMatchSnapshot();
   });
 
+  test.each([
+    ['cilium-mesh', ['cilium <- gate-gateway-api-crds secrets-cilium', 'gateway <- gate-node-port namespace-gateway-system']],
+    ['vault-pki', ['vault-issuer <- gate-vault', 'external-secrets-store <- gate-external-secrets']],
+    ['observability-hub', ['kube-prometheus-stack <- gate-thanos', 'otel-collector <- gate-loki gate-tempo']],
+    ['agent-cluster', ['otel-collector <- namespace-monitoring', 'default-deny <- otel-collector gate-kube-prometheus-stack']],
+  ])('%s installs its part in order, alone and beside one that differs', (name, edges) => {
+    const [alone, two] = [lines(stackOf('cdktf.out', name)), lines(stackOf('cdktf.out', `two-${name}`))];
+    expect(two).toEqual(expect.arrayContaining(alone));
+    for (const [place, told] of [
+      [1, alone],
+      [2, two],
+    ] as const) {
+      const own = told.filter((line) => line.includes(`-${place}-`)).map((line) => line.replace(/\w+\.(hub|edge)-\d-/g, ''));
+      for (const edge of edges) expect(own.map((line) => line.split(' ').sort().join(' '))).toContain(edge.split(' ').sort().join(' '));
+    }
+  });
+
+  test('components of its own: what the hub serves is known on the agent, and nothing there waits for it', () => {
+    const [shop, till] = ['shop-platform', 'till-platform'].map((name) => lines(stackOf('cdktf.out', name)));
+    expect(shop).toContain('helm_release.cache <- null_resource.gate-local-path null_resource.secrets-cache');
+    expect(shop).toContain(
+      'null_resource.secrets-cache <- kubernetes_limit_range_v1.limits-cache kubernetes_resource_quota_v1.quota-cache',
+    );
+    expect(till).toContain('helm_release.cache-fleet <- kubernetes_namespace_v1.namespace-cache');
+    expect(till).toContain('helm_release.cart <- null_resource.gate-bridge-cni kubernetes_namespace_v1.namespace-cart');
+    const needs = JSON.stringify(stackOf('cdktf.out', 'till-platform').resource.null_resource);
+    expect(needs).not.toContain('cache-login');
+  });
+
   test('moving a construct changes no address', () => {
-    for (const name of names) expect(lines(stackOf('deeper.out', name))).toEqual(lines(stackOf('cdktf.out', name)));
+    for (const name of [...names, ...platforms]) expect(lines(stackOf('deeper.out', name))).toEqual(lines(stackOf('cdktf.out', name)));
   });
 
   test('two charts of one name keep their versions, releases their providers', () => {
@@ -167,7 +199,10 @@ describe('an app of somebody else', () => {
     const environment = { TF_CLI_CONFIG_FILE: join(project.folder, 'terraform.rc') };
     const stacks = readdirSync(join(project.folder, 'cdktf.out', 'stacks'));
     expect(stacks).toEqual(
-      expect.arrayContaining([...names, ...names.map((name) => `two-${name}`), 'foundation', 'shop', 'shop-platform']),
+      expect.arrayContaining([
+        ...[...names, ...platforms].flatMap((name) => [name, `two-${name}`]),
+        ...['foundation', 'shop', 'shop-platform', 'till', 'till-platform'],
+      ]),
     );
     for (const stack of stacks) {
       const at = `-chdir=cdktf.out/stacks/${stack}`;

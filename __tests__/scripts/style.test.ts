@@ -70,6 +70,19 @@ describe('every shell script', () => {
     for (const line of ['  echo a | write_file f 0600 || exit 1', '# write_file <path>']) expect(line).not.toMatch(goesOn);
   });
 
+  // Bash before 5.1 writes a here-string to a file in /tmp. A script that handles secrets has none at all, so that nobody has to judge what is in one.
+  const handlesSecrets = (text: string): boolean => /lib\/(random-secrets|vault-keys)\.sh|service-account-token|through pipes/i.test(text);
+  const hereString = /^(?!\s*#).*<<</m;
+  it.each(names.filter((name) => handlesSecrets(read(name)) || /lib\/(random-secrets|vault-keys)/.test(name)))(
+    '%s puts nothing into a here-string',
+    (name) => expect(read(name)).not.toMatch(hereString),
+  );
+  it('sees one that would', () => {
+    expect(names.filter((name) => handlesSecrets(read(name))).length).toBeGreaterThan(8);
+    expect('  manifest "$2" <<<"$3" | kubectl').toMatch(hereString);
+    expect('# <<<\n  printf \'%s\' "$3" | manifest').not.toMatch(hereString);
+  });
+
   // There the end of who is asked ends nothing: an answer that did not come is taken for an empty one.
   const dying = names.flatMap((name) =>
     [...read(name).matchAll(/^(\w+)\(\) (?:[{(] .*[)}](?: #.*)?|[{(](?: #.*)?\n[\s\S]*?\n[)}])$/gm)].flatMap(([body, of]) =>

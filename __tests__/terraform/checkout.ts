@@ -82,3 +82,9 @@ export function editEveryScript(root: string): void {
   for (const file of [...filesBelow(join(root, 'scripts')), ...filesBelow(join(root, 'provider'))])
     writeFileSync(file, `${readFileSync(file, 'utf8')}# edited\n`);
 }
+
+/** Whoever does not wait for the marker is seen to be too early. */
+export function slowTeardown(root: string): void {
+  const file = join(root, 'scripts/host/teardown.sh');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('main() {', 'main() {\n  sleep 0.5'));
+}

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { editEveryScript, makeCheckout } from './checkout';
+import { editEveryScript, makeCheckout, slowTeardown } from './checkout';
 import { changes, destroyedBeforeMarker, drains, lostLeases, results, strays, touchedMachines } from './checks';
-import { Lab, labModel, type Stack, synthesize, withoutNode } from './lab';
+import { Lab, labModel, synthesize, withoutNode } from './lab';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
 const smallFleet = fleet.filter((node) => node !== 'edge-worker-1');
@@ -13,12 +13,7 @@ let checkout: string;
 let model: ResolvedFleet;
 let small: ResolvedFleet;
 let stacks: { full: string; edited: string; small: string };
-const labs: Lab[] = [];
-const openLab = (): Lab => {
-  const lab = new Lab(checkout);
-  labs.push(lab);
-  return lab;
-};
+let lab: Lab;
 
 beforeAll(async () => {
   checkout = makeCheckout();
@@ -31,20 +26,13 @@ beforeAll(async () => {
   stacks = { full, edited, small: smaller };
 });
 afterAll(() => {
-  for (const lab of labs) lab.dispose();
+  lab?.dispose();
   rmSync(checkout, { recursive: true, force: true });
 });
 
-/** Whoever does not wait for the marker is seen to be too early. */
-function slowTeardown(root: string): void {
-  const file = join(root, 'scripts/host/teardown.sh');
-  writeFileSync(file, readFileSync(file, 'utf8').replace('main() {', 'main() {\n  sleep 0.5'));
-}
-
 describe('one fleet, from its first up to its end', () => {
-  let lab: Lab;
   beforeAll(() => {
-    lab = openLab();
+    lab = new Lab(checkout);
     lab.use(stacks.full, model);
   });
   beforeEach(() => lab.forgetCalls());
@@ -123,46 +111,3 @@ describe('one fleet, from its first up to its end', () => {
 });
 
 const isHub = ({ name }: { readonly name: string }): boolean => name === 'hub';
-
-/** Everything that the leases and the marker are careful about, undone. */
-function sabotage(stack: Stack, scriptHash: string): void {
-  const { lease, teardown, ...rest } = stack.resource.null_resource as Record<string, Record<string, unknown>>;
-  const { for_each: nodes, ...block } = lease!;
-  const single = (text: string): string => text.replace(/^null_resource\.lease\["(.*)"\]$/, 'null_resource.lease-$1');
-  for (const resource of Object.values(rest)) resource.depends_on = ((resource.depends_on ?? []) as string[]).map(single);
-  const leases = Object.keys(nodes as object).map((node) => {
-    const triggers = { ...(block.triggers as object), node, scripts: scriptHash };
-    return [`lease-${node}`, { ...block, triggers }];
-  });
-  stack.resource.null_resource = { ...rest, ...Object.fromEntries(leases), teardown: { ...teardown!, depends_on: [] } };
-}
-
-describe('the same checks on sabotaged leases', () => {
-  let lab: Lab;
-  const edgeOf = (of: ResolvedFleet): ResolvedFleet => ({
-    ...of,
-    stacks: of.stacks.filter(({ name }) => name === 'edge').map((stack) => ({ ...stack, needs: [] })),
-  });
-  beforeAll(async () => {
-    lab = openLab();
-    mkdirSync(join(lab.folder, 'secrets/ssh'), { recursive: true });
-    lab.use(stacks.full, edgeOf(model), (stack) => sabotage(stack, 'before'));
-    expect(results(await lab.run('up'))).toEqual({ edge: 'changed' });
-  });
-
-  test('a script hash in the triggers: an edit takes every lease', async () => {
-    lab.use(stacks.edited, edgeOf(model), (stack) => sabotage(stack, 'after'));
-    expect(lostLeases(await lab.run('diff'))).toHaveLength(2);
-  });
-
-  test('a block per node: the machine of a removed node leaks', async () => {
-    lab.use(stacks.small, edgeOf(small), (stack) => sabotage(stack, 'before'));
-    await lab.run('up');
-    expect(strays(lab, ['edge-cp-1'])).toEqual(['machine of edge-worker-1 is left', 'record of edge-worker-1 is left']);
-  });
-
-  test('a marker that waits for nothing: leases go before it', async () => {
-    await lab.run('destroy');
-    expect(destroyedBeforeMarker(lab, 'edge')).not.toEqual([]);
-  });
-});

@@ -149,7 +149,11 @@ export class VaultServer {
 
   public run(script: string, input: object = {}, environment: Record<string, string> = {}): Run {
     const { words, environment: own } = this.call(script, input);
-    const { status, stdout, stderr, error } = spawnSync('bash', words, { cwd: this.root, encoding: 'utf8', env: { ...own, ...environment } });
+    const { status, stdout, stderr, error } = spawnSync('bash', words, {
+      cwd: this.root,
+      encoding: 'utf8',
+      env: { ...own, ...environment },
+    });
     if (error) throw error;
     return { code: status ?? 1, stdout, stderr };
   }

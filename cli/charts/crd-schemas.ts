@@ -6,6 +6,8 @@ export interface CrdText {
   readonly group: string;
   readonly kind: string;
   readonly versions: readonly string[];
+  /** Its objects are in no namespace. */
+  readonly wide: boolean;
   readonly text: string;
 }
 
@@ -29,7 +31,8 @@ export function crdTexts(documents: readonly RenderedDocument[]): readonly CrdTe
     if (group === undefined || kind === undefined) return [];
     // The list stands at its key's depth or two deeper, with the name anywhere among the item's keys.
     const versions = [...text.matchAll(/^(?:- | {2}- | {4}- | {4}| {6})name: *["']?(v\d\w*)["']?\s*$/gm)].map(([, version]) => version!);
-    return [{ group, kind, versions: [...new Set(versions)], text }];
+    const wide = /^ {2}scope: *["']?Cluster\b/m.test(text);
+    return [{ group, kind, versions: [...new Set(versions)], wide, text }];
   });
 }
 

@@ -1,11 +1,13 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageRoot, projectRoot } from '../../config/package-root';
-import type { Source } from '../../config/sources';
+import { catalog } from '../../model';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { writeStandIn } from '../../offline/stand-in';
+import { readStandIn, type StandInPlan, writeStandIn } from '../../offline/stand-in';
+import type { PreparationPlan } from '../../offline/wanted';
 import { readSources } from '../host/sources';
 import type { Deployment } from '../run/deployment';
+import { namesIn } from '../run/folder';
 import { findChart } from './mirror';
 import { standInPlan } from './stand-ins';
 
@@ -19,15 +21,19 @@ export function mirrorsOf({ model, folder }: Pick<Deployment, 'model' | 'folder'
 export interface StagedCharts {
   /** Holds `<name>-<version>/` of every chart that does not come from its repository. */
   readonly folder: string;
-  /** `name version` of each that is a stand-in. */
-  readonly standIns: readonly string[];
+  readonly standIns: readonly StandInPlan[];
 }
 
 /**
  * Lays out the charts of a fleet: real ones by links into the mirrors. Those that no mirror has come from their repository, or, where nothing
  * is fetched, as stand-ins.
  */
-export function stageCharts(model: ResolvedFleet, deploymentFolder: string, mirrors: readonly string[], source: Source): StagedCharts {
+export function stageCharts(
+  model: ResolvedFleet,
+  deploymentFolder: string,
+  mirrors: readonly string[],
+  { choice, standIns: runnable }: Pick<PreparationPlan, 'choice' | 'standIns'>,
+): StagedCharts {
   const folder = join(deploymentFolder, 'charts');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -36,14 +42,23 @@ export function stageCharts(model: ResolvedFleet, deploymentFolder: string, mirr
       components.flatMap(({ chart }) => (chart === null ? [] : [[`${chart.name}-${chart.version}`, chart] as const])),
     ),
   );
-  const standIns: string[] = [];
+  const standIns: StandInPlan[] = [];
+  // Their images come from the same place as all others.
+  const programs = choice.images === 'offline' ? runnable : [];
   for (const [name, chart] of charts) {
     const found = findChart(mirrors, chart);
     if (found !== null) symlinkSync(found.folder, join(folder, name));
-    else if (source === 'offline') {
-      writeStandIn(packageRoot(), standInPlan(chart), join(folder, name));
-      standIns.push(`${chart.name} ${chart.version}`);
+    else if (choice.charts === 'offline') {
+      const plan = standInPlan(chart, catalog, programs);
+      writeStandIn(packageRoot(), plan, join(folder, name));
+      standIns.push(plan);
     }
   }
   return { folder, standIns };
+}
+
+/** The stand-ins that a deployment was last given. */
+export function stagedStandIns(deploymentFolder: string): readonly StandInPlan[] {
+  const folder = join(deploymentFolder, 'charts');
+  return namesIn(folder).flatMap((name) => readStandIn(join(folder, name)) ?? []);
 }

@@ -3,11 +3,20 @@ import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
 import { type Component, type Condition, catalog, type Manifest } from '../../model';
 import type { StandInCrd, StandInPlan, StandInWorkload } from '../../offline/stand-in';
+import { programImage, programsOf, type StandInProgram } from '../../offline/stand-in-programs';
 import type { ChartPin } from './lock';
 import { sampleContexts } from './sample-context';
 
-/** What a stand-in for a chart has to bring, from what the catalog says of the components that the chart is for. */
-export function standInPlan({ name, version }: ChartPin, components: readonly Component[] = catalog): StandInPlan {
+/**
+ * What a stand-in for a chart has to bring, from what the catalog says of the components that the chart is for.
+ * @param runnable charts whose real programs can be had. @default - none
+ */
+export function standInPlan(
+  { name, version }: Pick<ChartPin, 'name' | 'version'>,
+  components: readonly Component[] = catalog,
+  runnable: readonly string[] = [],
+): StandInPlan {
+  const [program] = runnable.includes(name) ? programsOf([name]) : [];
   const users = components.filter(({ chart }) => chart?.name === name && chart.version === version);
   const objects = objectsOf(components);
   const awaited = components.flatMap(({ ready = [] }) => ready);
@@ -16,9 +25,13 @@ export function standInPlan({ name, version }: ChartPin, components: readonly Co
     name,
     version,
     crds: crds.map((crd) => definition(crd, objects, awaited)),
-    workloads: Object.fromEntries(users.map((component) => [component.id, workloadsOf(component)])),
+    workloads: Object.fromEntries(users.map((component) => [component.id, workloadsOf(component).map((one) => inhabited(one, program))])),
+    ...(program ? { program: { runs: program.runs, image: programImage(program) } } : {}),
   };
 }
+
+const inhabited = (workload: StandInWorkload, program: StandInProgram | undefined): StandInWorkload =>
+  program?.workload === `${workload.kind.toLowerCase()}/${workload.name}` ? { ...workload, program: program.chart } : workload;
 
 const made = new WeakMap<readonly Component[], readonly Manifest[]>();
 

@@ -31,7 +31,7 @@ export async function verification(deployment: Deployment, options: Options): Pr
   return found.findings.length > 0 || (options.complete && found.unchecked.length > 0) ? 1 : 0;
 }
 
-const words = { render: 'does not render', ghost: 'ghost value', image: 'image', object: 'object' } as const;
+const words = { render: 'does not render', ghost: 'ghost value', image: 'image', object: 'object', collision: 'asked for twice' } as const;
 
 function said({ findings, rendered, valid, unchecked }: Verification, { model }: Deployment, mirrors: readonly string[]): string {
   const where = mirrors.map((mirror) => relative(process.cwd(), mirror) || '.').join(', ') || 'no folder';

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
 import { type ChartTree, readChartTree } from './chart-tree';
+import { beforehand, clashes, renderedClaims } from './collisions';
 import { type ConformInput, type Conformity, objectsOf } from './conform';
 import { crdTexts } from './crd-schemas';
 import { type Fate, ghosts } from './ghosts';
@@ -12,7 +13,7 @@ import type { Values } from './values-tree';
 export interface Finding {
   /** `<cluster>/<component>` */
   readonly release: string;
-  readonly kind: 'render' | 'ghost' | 'image' | 'object';
+  readonly kind: 'render' | 'ghost' | 'image' | 'object' | 'collision';
   readonly text: string;
 }
 
@@ -72,10 +73,14 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
 async function verifyCluster(cluster: ResolvedCluster, shared: Shared): Promise<number> {
   // What the cluster can do beyond Kubernetes when a release's turn comes: templates ask for it.
   const apis = new Set<string>();
+  // What of that is in no namespace.
+  const wide = new Set<string>();
+  const claims = [...beforehand(cluster.components)];
   let rendered = 0;
   for (const component of cluster.components) {
     const release = `${cluster.name}/${component.id}`;
     shared.options.progress?.(release);
+    let text = '';
     if (component.chart !== null) {
       const found = findChart(shared.options.mirrors, component.chart);
       if (found === null) {
@@ -83,16 +88,28 @@ async function verifyCluster(cluster: ResolvedCluster, shared: Shared): Promise<
         shared.absent.set(chart, [...(shared.absent.get(chart) ?? []), release]);
         // Its definitions are then there in a real cluster, in versions that only the chart knows.
         for (const crd of component.crds) for (const version of ['v1', 'v1beta1', 'v1alpha1']) apis.add(`${groupOf(crd)}/${version}`);
-      } else if (await verifyRelease(release, component, found, cluster, apis, shared)) rendered++;
+      } else {
+        text = (await verifyRelease(release, component, found, cluster, apis, shared)) ?? '';
+        if (text !== '') rendered++;
+      }
     }
+    for (const { kind, wide: isWide } of crdTexts(documentsOf(text))) if (isWide) wide.add(kind);
+    claims.push(...renderedClaims(component, text, wide));
     const resources = component.resources.map((resource) => stringify(resource)).join('---\n');
     if (component.resources.length > 0) judgeObjects(release, resources, shared);
   }
+  for (const { what, by } of clashes(claims))
+    shared.findings.push({
+      release: `${cluster.name}/${by.at(-1)}`,
+      kind: 'collision',
+      text: `${what}: ${by.slice(0, -1).join(', ')} has it too`,
+    });
   return rendered;
 }
 
 const groupOf = (crd: string): string => crd.slice(crd.indexOf('.') + 1);
 
+/** @returns what it renders, `null` when it does not */
 async function verifyRelease(
   release: string,
   component: ResolvedComponent,
@@ -100,7 +117,7 @@ async function verifyRelease(
   { role }: ResolvedCluster,
   apis: Set<string>,
   { options, trees, known, ...shared }: Shared,
-): Promise<boolean> {
+): Promise<string | null> {
   const rerender = (values: Values) =>
     options.render({
       release: component.id,
@@ -114,7 +131,7 @@ async function verifyRelease(
   const { text, error } = await rerender(values);
   if (text === null) {
     shared.findings.push({ release, kind: 'render', text: error });
-    return false;
+    return null;
   }
   const tree = trees.get(chart.folder) ?? readChartTree(chart.folder);
   trees.set(chart.folder, tree);
@@ -128,7 +145,7 @@ async function verifyRelease(
   judgeObjects(release, text, shared);
   for (const { group, kind, versions } of crdTexts(documentsOf(text)))
     for (const version of versions) apis.add(`${group}/${version}`).add(`${group}/${version}/${kind}`);
-  return true;
+  return text;
 }
 
 const quoted = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));

@@ -45,7 +45,9 @@ export function planSources(question: SourceQuestion, environment: NodeJS.Proces
       (kind === 'charts' ? standInHindrance(charts, told, () => probeAll(probes.images) === null) : null) ??
       hindrance(kind, question, told),
   });
-  return { plan: { ...official, choice: choiceOf(decisions) }, decisions };
+  const choice = choiceOf(decisions);
+  const standIns = choice.charts === 'offline' ? withoutReal(charts).map(({ name }) => name) : [];
+  return { plan: { ...official, choice, standIns }, decisions };
 }
 
 /** For `openDeployedFleet`, by verbs that work on the deployment or judge this host. */
@@ -80,11 +82,13 @@ export function standInHindrance(
   told: Partial<SourceChoice>,
   imagesAnswer: () => boolean,
 ): string | null {
-  const others = charts.filter(({ name, version }) => stagedCharts[name] !== version).map(({ name, version }) => `${name} ${version}`);
+  const others = withoutReal(charts).map(({ name, version }) => `${name} ${version}`);
   const wanted = told.charts === 'offline' || told.images === 'offline';
   if (others.length === 0 || wanted || (told.images === undefined && !imagesAnswer())) return null;
   return `it has only stand-ins for ${others.join(', ')}; FLOTILLA_SOURCES=charts=offline takes them`;
 }
+
+const withoutReal = (charts: SourceQuestion['charts']) => charts.filter(({ name, version }) => stagedCharts[name] !== version);
 
 /** Why offline cannot give a kind on this host, `null` when it can. */
 function hindrance(kind: SourceKind, { provider, kubernetes }: SourceQuestion, told: Partial<SourceChoice>): string | null {

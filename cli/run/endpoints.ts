@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { hostPortOf } from '../../model/host-ports';
 import type { ResolvedCluster } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { addressOf } from './inventory';
@@ -29,7 +30,9 @@ export async function readEndpoints(deployment: Deployment, cluster: ResolvedClu
   if (services === null) return null;
   // Nodes of a provider that brings whole clusters are behind the host, which passes on some ports.
   if (deployment.model.provider.brings === 'clusters')
-    return cluster.hostPorts.map((port) => ({ service: 'host port', url: `http://127.0.0.1:${port}` }));
+    return cluster.hostPorts
+      .map(hostPortOf)
+      .map((port) => ({ service: 'host port', url: port === 443 ? 'https://127.0.0.1' : `http://127.0.0.1:${port}` }));
   const address = addressOf(deployment, cluster.nodes[0]!);
   return services.flatMap(({ metadata, spec }) =>
     (spec.ports ?? []).flatMap(({ nodePort }) =>

@@ -26,16 +26,47 @@ export async function clearPendingReleases(deployment: Deployment, cluster: Reso
   );
 }
 
-/** Namespaces of ours that exist and that the state does not know: a killed run made them and could not write it down. */
+/**
+ * Namespaces of ours that exist and that the state does not know, and the limits and quotas in them: a killed run made them and could not write it down.
+ * Terraform would make them again, and be told that they are there.
+ */
 export async function lostNamespaces(
   deployment: Deployment,
   cluster: ResolvedCluster,
   stack: string,
 ): Promise<readonly { to: string; id: string }[]> {
-  const found = await kubectlItems<Named>(deployment, cluster, ['namespaces', `--selector=flotilla.dev/uid=${deployment.model.uid}`]);
+  const [found, inside] = await Promise.all([
+    kubectlItems<Named>(deployment, cluster, ['namespaces', `--selector=flotilla.dev/uid=${deployment.model.uid}`]),
+    insideNamespaces(deployment, cluster),
+  ]);
   const known = new Set(stateAddresses(deployment.stateFile(stack)));
   const wanted = new Set(cluster.components.map(({ namespace }) => namespace.name));
-  return (found ?? [])
-    .map(({ metadata }) => ({ to: `kubernetes_namespace_v1.namespace-${metadata.name}`, id: metadata.name }))
-    .filter(({ to, id }) => wanted.has(id) && !known.has(to));
+  const ours = new Set((found ?? []).map(({ metadata }) => metadata.name).filter((name) => wanted.has(name)));
+  return [
+    ...[...ours].map((name) => ({ to: `kubernetes_namespace_v1.namespace-${name}`, id: name })),
+    ...inside.filter(({ namespace }) => ours.has(namespace)),
+  ].flatMap(({ to, id }) => (known.has(to) ? [] : [{ to, id }]));
+}
+
+/** Of each namespace: how the model, the API and Terraform call what is in it. */
+const insides = [
+  { said: 'limits', kind: 'LimitRange', type: 'kubernetes_limit_range_v1' },
+  { said: 'quota', kind: 'ResourceQuota', type: 'kubernetes_resource_quota_v1' },
+] as const;
+
+/** Limits and quotas that are there, of those that the model wants. A cluster whose components want none is not asked. */
+async function insideNamespaces(deployment: Deployment, cluster: ResolvedCluster) {
+  const wanted = cluster.components.flatMap(({ namespace }) =>
+    insides.flatMap(({ said, kind, type }) => (namespace[said] === undefined ? [] : [{ said, kind, type, namespace: namespace.name }])),
+  );
+  if (wanted.length === 0) return [];
+  const query = ['limitranges,resourcequotas', '--all-namespaces', '--field-selector=metadata.name=flotilla'];
+  const there = new Set(
+    ((await kubectlItems<Named & { readonly kind: string }>(deployment, cluster, query)) ?? []).map(
+      ({ kind, metadata }) => `${kind} ${metadata.namespace}`,
+    ),
+  );
+  return wanted
+    .filter(({ kind, namespace }) => there.has(`${kind} ${namespace}`))
+    .map(({ said, type, namespace }) => ({ to: `${type}.${said}-${namespace}`, id: `${namespace}/flotilla`, namespace }));
 }

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedCluster, ResolvedStack } from '../../model/resolved-fleet';
 import { type Booted, bootMachines, waitUntilReady } from './boot';
+import { runBootSteps } from './boot-steps';
 import type { Deployment } from './deployment';
 import { diagnose } from './diagnose';
 import { clearPendingReleases, lostNamespaces } from './janitor';
@@ -43,10 +44,9 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
       const lame = deployment.model.clusters.find(({ name }) => stack.kind === 'cluster' && name === stack.cluster);
       const why = (lame?.nodes ?? []).flatMap(({ name }) => booted.failed.get(name) ?? []);
       if (why.length > 0) return { stack: stack.name, result: 'failed', changes: [], errors: why };
-      const replace = [
-        ...new Set([...(await beforePlan(stack, vanished, resizes, options)), ...unfinishedScripts(deployment, stack.name)]),
-      ];
-      const outcome = await apply(stack, { deployment, journal, lock: options.lock, replace });
+      const { again, undone } = await beforePlan(stack, vanished, resizes, options);
+      const replace = [...new Set([...again, ...unfinishedScripts(deployment, stack.name)])];
+      const outcome = await withBootSteps(undone, await apply(stack, { deployment, journal, lock: options.lock, replace }), stack, options);
       return outcome.result === 'failed' ? explain(outcome, stack, deployment) : outcome;
     },
     interrupted,
@@ -117,40 +117,76 @@ function initializeAll(stacks: readonly ResolvedStack[], run: StackRunOptions): 
   return initialized;
 }
 
-/** What Terraform cannot see. @returns addresses to be made again */
+interface Before {
+  /** Addresses to be made again. */
+  readonly again: readonly string[];
+  /** What could not be brought back that a start of pods had undone. */
+  readonly undone: readonly string[];
+}
+
+/** What Terraform cannot see. */
 async function beforePlan(
   stack: ResolvedStack,
   vanished: ReadonlySet<string>,
   resizes: readonly Resize[],
   { deployment, journal }: RaiseOptions,
-): Promise<readonly string[]> {
+): Promise<Before> {
   const known = new Set(stateAddresses(deployment.stateFile(stack.name)));
+  const nothing: Before = { again: [], undone: [] };
   // A machine that is made again is told the names of its own cluster first, and its neighbours know it by its old address.
-  if (stack.kind === 'links') return vanished.size > 0 ? [...known].filter((address) => address.startsWith('null_resource.links-')) : [];
-  const cluster = deployment.model.clusters.find(({ name }) => name === stack.cluster);
-  if (cluster === undefined) return [];
+  if (stack.kind === 'links')
+    return { ...nothing, again: vanished.size > 0 ? [...known].filter((address) => address.startsWith('null_resource.links-')) : [] };
+  const cluster = clusterOf(deployment, stack);
+  if (cluster === undefined) return nothing;
   const again = [...new Set([...replacements(cluster.nodes, cluster.name, vanished), ...replacedAddresses(resizes, cluster.name)])];
-  if (stack.kind === 'cluster') return again.filter((address) => known.has(address));
-  await settlePlatform(deployment, cluster, stack, journal);
+  if (stack.kind === 'cluster') return { ...nothing, again: again.filter((address) => known.has(address)) };
+  const undone = await settlePlatform(deployment, cluster, stack, journal);
   const startsOver = again.includes(`null_resource.kubeconfig-${cluster.name}`);
-  return startsOver ? [...known].filter((address) => address.startsWith('null_resource.')) : [];
+  return { undone, again: startsOver ? [...known].filter((address) => address.startsWith('null_resource.')) : [] };
 }
 
-async function settlePlatform(deployment: Deployment, cluster: ResolvedCluster, stack: ResolvedStack, journal: Journal): Promise<void> {
+const clusterOf = ({ model }: Deployment, { cluster }: ResolvedStack): ResolvedCluster | undefined =>
+  model.clusters.find(({ name }) => name === cluster);
+
+async function settlePlatform(
+  deployment: Deployment,
+  cluster: ResolvedCluster,
+  stack: ResolvedStack,
+  journal: Journal,
+): Promise<readonly string[]> {
   const look = journal.begin(stack.name, 'look', 'look at the cluster', neededSteps(stack, journal));
   if (!(await waitForApi(deployment, cluster, 120))) {
     journal.end(look, true);
     journal.note(`${cluster.name}: its API did not answer within 120 s, the plan will fail rather than guess`);
-    return;
+    return [];
   }
-  const [cleared, lost] = await Promise.all([clearPendingReleases(deployment, cluster), lostNamespaces(deployment, cluster, stack.name)]);
+  const [cleared, lost, undone] = await Promise.all([
+    clearPendingReleases(deployment, cluster),
+    lostNamespaces(deployment, cluster, stack.name),
+    runBootSteps(deployment, cluster),
+  ]);
   writeImports(deployment, stack.name, lost);
-  journal.end(look);
-  for (const sentence of cleared) journal.note(sentence);
+  journal.end(look, undone.length > 0);
+  // Not the end of it: what is changed now may be the cure.
+  for (const sentence of [...cleared, ...undone]) journal.note(sentence);
+  return undone;
+}
+
+/** What could not be brought back before the plan is tried once more after it, and then counts. */
+async function withBootSteps(
+  undone: readonly string[],
+  outcome: StackOutcome,
+  stack: ResolvedStack,
+  { deployment }: RaiseOptions,
+): Promise<StackOutcome> {
+  const cluster = clusterOf(deployment, stack);
+  if (undone.length === 0 || cluster === undefined) return outcome;
+  const still = outcome.result === 'failed' ? undone : await runBootSteps(deployment, cluster);
+  return still.length === 0 ? outcome : { ...outcome, result: 'failed', errors: [...outcome.errors, ...still] };
 }
 
 async function explain(outcome: StackOutcome, stack: ResolvedStack, deployment: Deployment): Promise<StackOutcome> {
-  const cluster = deployment.model.clusters.find(({ name }) => name === stack.cluster);
+  const cluster = clusterOf(deployment, stack);
   if (stack.kind !== 'platform' || cluster === undefined) return outcome;
   return { ...outcome, errors: [...outcome.errors, ...(await diagnose(deployment, cluster))] };
 }

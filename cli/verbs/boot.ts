@@ -1,12 +1,13 @@
 import { Failure } from '../failure';
 import { bootMachines, waitUntilReady } from '../run/boot';
+import { runBootSteps } from '../run/boot-steps';
 import { observeMachines } from '../run/machines';
 import { workOn } from '../session';
 import { defineVerb } from '../verb';
 
 export const boot = defineVerb({
   name: 'boot',
-  summary: 'Start the machines that are off, after a shutdown or a power cut, and wait until every node is Ready',
+  summary: 'Start the machines that are off, after a shutdown or a power cut, wait until every node is Ready, and open what sealed itself',
   example: 'npx flotilla boot                 # changes nothing in the clusters; up would do the same first',
   run: async ({ selection }) => {
     const { deployment, journal, lock } = workOn(selection, 'boot');
@@ -15,12 +16,22 @@ export const boot = defineVerb({
     const gone = machines.filter(({ state }) => state === 'absent').map(({ node }) => node);
     const booted = await bootMachines(deployment, journal, off, lock.descriptor);
     const silent = await waitUntilReady(deployment, journal, booted);
+    const lame = new Set([...booted.failed.keys(), ...gone]);
+    const living = deployment.model.clusters.filter(({ nodes }) =>
+      nodes.some(({ name, role }) => role === 'control-plane' && !lame.has(name)),
+    );
+    const undone = (await Promise.all(living.map((cluster) => runBootSteps(deployment, cluster)))).flat();
     journal.close();
     console.log(`${off.length} of ${machines.length} machines were off (${journal.now().toFixed(1)} s)`);
     if (gone.length > 0) console.log(`the machines of ${gone.join(', ')} are gone: "npx flotilla up" makes them again`);
-    if (booted.failed.size > 0) throw new Failure([...booted.failed].map(([node, why]) => `${node} does not start: ${why}`).join('\n'));
-    if (silent.length > 0)
-      throw new Failure(`not Ready yet: ${silent.join(', ')}; "npx flotilla ssh ${silent[0]} -- journalctl -u kubelet" may tell why`);
+    const wrong = [
+      ...[...booted.failed].map(([node, why]) => `${node} does not start: ${why}`),
+      ...(silent.length > 0
+        ? [`not Ready yet: ${silent.join(', ')}; "npx flotilla ssh ${silent[0]} -- journalctl -u kubelet" may tell why`]
+        : []),
+      ...undone,
+    ];
+    if (wrong.length > 0) throw new Failure(wrong.join('\n'));
     return gone.length > 0 ? 1 : 0;
   },
 });

@@ -22,7 +22,7 @@ export const charts = defineVerb<Options>({
   operands: '<lock|pull|verify|list>',
   summary: 'Lock the Helm charts, bring them into a folder, check our values against them, or tell what is here',
   example:
-    'flotilla charts verify --fleet trio --mirror charts.d    # exit code 1 when a chart does not read a value, or renders what is wrong',
+    'npx flotilla charts verify --fleet trio --mirror charts.d    # exit code 1 when a chart does not read a value, or renders what is wrong',
   options: [
     ['--mirror <folder>', 'the folder of charts (default: `charts.mirror` of the fleet file)'],
     ['--check', 'lock: only say whether it is as the components are; exit code 1 when not'],

@@ -21,6 +21,7 @@ import { support } from './support';
 import { synth } from './synth';
 import { up } from './up';
 import { validate } from './validate';
+import { verify } from './verify';
 
 const all = [
   up,
@@ -28,6 +29,7 @@ const all = [
   drift,
   destroy,
   status,
+  verify,
   outputs,
   boot,
   shutdown,

@@ -11,7 +11,7 @@ export const up = defineVerb({
   summary: 'Make the fleet what its file says: raise it, change it, or bring it back after a power cut',
   example: 'npx flotilla up --fleet lab      # two clusters from nothing; run it again and nothing changes',
   run: async ({ selection }) => {
-    const { deployment, journal, lock } = await prepareFor(selection, 'up');
+    const { deployment, journal, lock, notRun } = await prepareFor(selection, 'up');
     const interruptions = onInterruption(journal);
     const outcomes = await raise({ deployment, journal, lock: lock.descriptor, interrupted: () => interruptions() > 0 });
     forgetGoneNodes(
@@ -19,6 +19,6 @@ export const up = defineVerb({
       deployment.model.clusters.flatMap(({ nodes }) => nodes.map(({ name }) => name)),
       madeNodes(deployment),
     );
-    return report(deployment, journal, outcomes);
+    return report(deployment, journal, outcomes, notRun);
   },
 });

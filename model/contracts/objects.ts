@@ -13,8 +13,12 @@ export function objectsOf(
   { values, resources }: Pick<ResolvedComponent, 'values' | 'resources'>,
   ...kinds: string[]
 ): readonly LooseObject[] {
-  return objectsIn([values, resources]).filter(({ kind }) => kinds.includes(kind));
+  return everyObjectOf({ values, resources }).filter(({ kind }) => kinds.includes(kind));
 }
+
+/** All of them, of whatever kind. */
+export const everyObjectOf = ({ values, resources }: Pick<ResolvedComponent, 'values' | 'resources'>): readonly LooseObject[] =>
+  objectsIn([values, resources]);
 
 function objectsIn(value: unknown): readonly LooseObject[] {
   if (Array.isArray(value)) return value.flatMap(objectsIn);

@@ -1,4 +1,5 @@
 import { formatPath } from '../../config/problem';
+import { hostPortOf } from '../host-ports';
 import { allNodes, clustersOf, type Rule } from './rule';
 
 interface Claim {
@@ -19,7 +20,9 @@ export const duplicates: Rule = {
       });
     const ports: Claim[] = [
       { path: ['registry', 'port'], value: spec.registry.port },
-      ...clusters.flatMap(({ path, hostPorts }) => hostPorts.map((value, index) => ({ path: [...path, 'hostPorts', index], value }))),
+      ...clusters.flatMap(({ path, hostPorts }) =>
+        hostPorts.map((value, index) => ({ path: [...path, 'hostPorts', index], value: hostPortOf(value) })),
+      ),
     ];
     return [
       ...twice(ports, 'take another port of the host'),

@@ -38,6 +38,7 @@ main() {
   # The core group has no name; kubeconform puts the version in its place.
   while IFS=$'\t' read -r group kind version name; do
     mkdir -p "$out/$group"
+    # shellcheck disable=SC2016
     printf '{"$ref":"../definitions.json#/definitions/%s"}\n' "$name" >"$out/$group/${kind}_$version.json"
   done < <(jq -r '.definitions | to_entries[] | .key as $name | .value["x-kubernetes-group-version-kind"] // [] | .[]
     | [(if .group == "" then .version else .group end), (.kind | ascii_downcase), .version, $name] | @tsv' "$origin")

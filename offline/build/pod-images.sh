@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Makes the pod images as OCI image layouts, one folder each, and images.json that lists them.
 # Safe to run twice: it only writes the output folder.
-# INPUT: {out, root, needs, settings: {images: [PodImage]}}
+# INPUT: {out, root, needs, settings: {images: [PodImage], busybox: its version}}
 set -euo pipefail
 
 main() {
-  local out build images image repository tag layout said
+  local out build images image repository tag layout version said
   out=$(jq -er .out <<<"$INPUT")
   build=$(jq -er .root <<<"$INPUT")/offline/build
+  version=$(jq -er .settings.busybox <<<"$INPUT")
   images=$(jq -ec '.needs as $needs | .settings.images[] | . + {
       rootfs: ($needs["node-image"] + "/rootfs"),
       files: [.files | to_entries[] | {to: .key, from: ($needs[.value[0]] + "/" + .value[1])}]
@@ -20,8 +21,8 @@ main() {
     if jq -e .busybox <<<"$image" >/dev/null; then
       # Not through a pipe: grep -q and head leave as soon as they know, and a busybox that still writes would be said to have failed.
       said=$(busybox 2>&1)
-      [[ "$said" == "BusyBox v$tag "* ]] || {
-        echo "busybox is not $tag: ${said%%$'\n'*}; install Debian 12's busybox-static or change offline/versions.ts" >&2
+      [[ "$said" == "BusyBox v$version "* ]] || {
+        echo "busybox is not $version: ${said%%$'\n'*}; install Debian 12's busybox-static or change offline/versions.ts" >&2
         exit 1
       }
     fi

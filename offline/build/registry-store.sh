@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fills a registry's storage folder with the pod images; registries on the lab's bridges serve it read-only.
 # Safe to run twice: it only writes the output folder.
-# INPUT: {out, needs: {registry, crane, "pod-images"}}
+# INPUT: {out, needs: {registry, crane, "pod-images", and others that end with "pod-images"}}
 set -euo pipefail
 
 registry_pid=
@@ -47,11 +47,11 @@ wait_until_it_answers() {
 }
 
 main() {
-  local out registry crane images port pushes folder reference
+  local out registry crane all images port pushes folder reference
   out=$(jq -er .out <<<"$INPUT")
   registry=$(jq -er .needs.registry <<<"$INPUT")/registry
   crane=$(jq -er .needs.crane <<<"$INPUT")/crane
-  images=$(jq -er '.needs["pod-images"]' <<<"$INPUT")
+  mapfile -t all < <(jq -er '.needs | to_entries[] | select(.key | endswith("pod-images")) | .value' <<<"$INPUT")
   port=$(free_port)
   config=$(mktemp)
   trap clean_up EXIT
@@ -61,14 +61,16 @@ main() {
   registry_pid=$!
   wait_until_it_answers "$port"
   # Without any registry's host: nodes ask the mirror by path.
-  pushes=$(jq -er '.[] | "\(.folder)\t\(.repository):\(.tag)"' "$images/images.json")
-  while IFS=$'\t' read -r folder reference; do
-    "$crane" push --insecure "$images/$folder" "127.0.0.1:$port/$reference"
-  done <<<"$pushes"
+  for images in "${all[@]}"; do
+    pushes=$(jq -er '.[] | "\(.folder)\t\(.repository):\(.tag)"' "$images/images.json")
+    while IFS=$'\t' read -r folder reference; do
+      "$crane" push --insecure "$images/$folder" "127.0.0.1:$port/$reference"
+    done <<<"$pushes"
+  done
   kill "$registry_pid"
   wait "$registry_pid" 2>/dev/null || true
   find "$out" -type d -name _uploads -prune -exec rm -rf {} +
-  share_blobs "$out" "$images"
+  for images in "${all[@]}"; do share_blobs "$out" "$images"; done
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

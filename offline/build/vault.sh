@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds Vault and its Kubernetes auth plugin from the pinned module into the output folder. Safe to run twice: the module is only read.
-# With the tag "minimal": raft, pki, kv and transit are in it, the many clouds are not, which is half of the time and of the size. It leaves out Kubernetes
-# auth too, so that comes as a plugin of the version that this Vault would have built in.
+# Builds Vault with Kubernetes auth from the pinned module into the output folder. Safe to run twice: the module is only read.
+# With the tag "minimal": raft, pki, kv and transit are in it, the many clouds are not, which is half of the time and of the size. Kubernetes auth is put back
+# by the main program of the module, in the version that this Vault would have built in.
 # INPUT: {out, root, cache, cpus, settings: {source, programs: ["<import path>"]}}
 set -euo pipefail
 

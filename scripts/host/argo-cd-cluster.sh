@@ -25,9 +25,9 @@ account='[
 # token_secret: prints the Secret with the account's token and its cluster's authority, as soon as Kubernetes has filled it.
 token_secret() {
   local secret deadline=$((SECONDS + 60))
-  jq '{apiVersion: "v1", kind: "List", items: .}' <<<"$account" | cluster_kubectl apply --server-side --field-manager=flotilla --filename - >/dev/null ||
+  printf '%s' "$account" | jq '{apiVersion: "v1", kind: "List", items: .}' | cluster_kubectl apply --server-side --field-manager=flotilla --filename - >/dev/null ||
     die "cluster $client does not take the account for Argo CD" 'what it said stands above'
-  until secret="$(cluster_kubectl --namespace kube-system get secret argocd-manager --output json)" && jq -e '.data.token and .data["ca.crt"]' <<<"$secret" >/dev/null; do
+  until secret="$(cluster_kubectl --namespace kube-system get secret argocd-manager --output json)" && printf '%s' "$secret" | jq -e '.data.token and .data["ca.crt"]' >/dev/null; do
     [[ "$SECONDS" -lt "$deadline" ]] || die "cluster $client makes no token for kube-system/argocd-manager" 'is its controller manager at work: kubectl --namespace kube-system get pods'
     sleep 0.3
   done
@@ -52,7 +52,7 @@ main() {
   secret="$(token_secret)"
   use_cluster "$deployment" "$cluster"
   [[ -r "$kubectl_config" ]] || die "there is no kubeconfig for cluster \"$cluster\": $kubectl_config" 'raise the cluster first: npm start'
-  registration <<<"$secret" | cluster_kubectl apply --server-side --force-conflicts --field-manager=flotilla --filename - >/dev/null ||
+  printf '%s' "$secret" | registration | cluster_kubectl apply --server-side --force-conflicts --field-manager=flotilla --filename - >/dev/null ||
     die "cluster $cluster does not take the registration of $client" 'what it said stands above'
 }
 

@@ -20,7 +20,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 word='\{(?<word>[a-z0-9][a-z0-9-]*(\.(crt|key))?)\}'
 
-words_of() { jq -r --arg word "$word" '[.[].keys[] | scan($word)[0]] | unique[]' <<<"$1"; } # <secrets>
+words_of() { printf '%s' "$1" | jq -r --arg word "$word" '[.[].keys[] | scan($word)[0]] | unique[]'; } # <secrets>
 
 # known_values <deployment> <word …>: prints {word: value}.
 known_values() {
@@ -56,7 +56,7 @@ keeper() {
 
 lay() { # <deployment> <secret> <known values>
   local name kept
-  name="$(jq -r .name <<<"$2")"
+  name="$(printf '%s' "$2" | jq -r .name)"
   kept="$(keeper "$name")" || die "cluster $cluster: nobody can say whether there is a Secret $namespace/$name" 'is the API up? npx flotilla status'
   case "$kept" in
     external-secrets) log "Secret $namespace/$name of $cluster is kept by External Secrets: left alone" && return 0 ;;
@@ -67,7 +67,7 @@ lay() { # <deployment> <secret> <known values>
       ;;
   esac
   # By standard input; and on the server's side, because kubectl's own way keeps a copy of the values in an annotation.
-  manifest "$2" <<<"$3" | cluster_kubectl apply --server-side --force-conflicts --field-manager=flotilla --filename - >/dev/null ||
+  printf '%s' "$3" | manifest "$2" | cluster_kubectl apply --server-side --force-conflicts --field-manager=flotilla --filename - >/dev/null ||
     die "cluster $cluster does not take the Secret $namespace/$name" 'what it said stands above'
 }
 
@@ -82,7 +82,7 @@ main() {
   make_secrets "$deployment" $words
   # shellcheck disable=SC2086
   known="$(known_values "$deployment" $words)"
-  while read -r secret; do lay "$deployment" "$secret" "$known"; done < <(jq -c '.[]' <<<"$secrets")
+  while read -r secret; do lay "$deployment" "$secret" "$known"; done < <(printf '%s' "$secrets" | jq -c '.[]')
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

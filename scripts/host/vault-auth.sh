@@ -33,7 +33,7 @@ reviewer='[
 # reviewer_token: prints it in base64, as soon as Kubernetes has made it.
 reviewer_token() {
   local token='' deadline=$((SECONDS + 60))
-  jq '{apiVersion: "v1", kind: "List", items: .}' <<<"$reviewer" | cluster_kubectl apply --filename - >/dev/null
+  printf '%s' "$reviewer" | jq '{apiVersion: "v1", kind: "List", items: .}' | cluster_kubectl apply --filename - >/dev/null
   until token="$(cluster_kubectl --namespace kube-system get secret vault-reviewer --output 'jsonpath={.data.token}')" && [[ -n "$token" ]]; do
     [[ "$SECONDS" -lt "$deadline" ]] || die "cluster $client makes no token for kube-system/vault-reviewer" 'is its controller manager at work: kubectl --namespace kube-system get pods'
     sleep 0.3
@@ -61,10 +61,10 @@ main() {
     '{kubernetes_host: $host, kubernetes_ca_cert: $authority, token_reviewer_jwt: @base64d, disable_local_ca_jwt: true}' |
     vault_write POST "auth/$mount/config" >/dev/null
   while IFS= read -r role; do
-    name="$(jq -er .name <<<"$role")"
-    jq '{bound_service_account_names: .serviceAccounts, bound_service_account_namespaces: .namespaces, audience, token_policies: .policies,
-      token_ttl: .ttlSeconds, token_max_ttl: .ttlSeconds}' <<<"$role" | vault_write POST "auth/$mount/role/$name" >/dev/null
-  done < <(jq -c '.[]' <<<"$roles")
+    name="$(printf '%s' "$role" | jq -er .name)"
+    printf '%s' "$role" | jq '{bound_service_account_names: .serviceAccounts, bound_service_account_namespaces: .namespaces, audience, token_policies: .policies,
+      token_ttl: .ttlSeconds, token_max_ttl: .ttlSeconds}' | vault_write POST "auth/$mount/role/$name" >/dev/null
+  done < <(printf '%s' "$roles" | jq -c '.[]')
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

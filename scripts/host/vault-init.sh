@@ -40,18 +40,20 @@ set_aside() {
 }
 
 initialise() {
-  local status keys
+  local status keys vault_seconds
   open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod" "$timeoutSeconds"
   status="$(vault_status)"
   keys="$(load_keys "$deployment" "$cluster" "$unsealCommand")"
-  if [[ "$(jq -r .initialized <<<"$status")" == true ]]; then
+  if [[ "$(printf '%s' "$status" | jq -r .initialized)" == true ]]; then
     [[ -n "$keys" ]] || die_without_keys
     [[ ! -s "$(unsaved_file "$deployment" "$cluster")" ]] || printf '%s\n' "$keys" | save_keys "$deployment" "$cluster" "$unsealCommand"
     rm -f "$(begun_file)"
     return
   fi
   set_aside
-  date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$(begun_file)" 0600 || true
+  date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$(begun_file)" 0600 || exit 1
+  # The answer is the only copy of the keys: who gives up waiting for it on a busy host loses them.
+  vault_seconds=3600
   jq -n --argjson shares "${shares:-5}" --argjson threshold "${threshold:-3}" '{secret_shares: $shares, secret_threshold: $threshold}' |
     vault_write PUT sys/init | jq -ec --arg cluster "$cluster" --argjson threshold "${threshold:-3}" \
     '{cluster: $cluster, threshold: $threshold, keys: (.keys_base64 // error), rootToken: (.root_token // error)}' |
@@ -67,7 +69,7 @@ main() {
   deployment="$(open_deployment "$deployment")"
   (umask 077 && mkdir -p "$deployment/secrets/vault")
   exec 9>"$deployment/secrets/vault/.$cluster.lock"
-  lock_descriptor 9 300 || die "another run has been initialising Vault of cluster $cluster for 300 s" "see who: fuser -v $deployment/secrets/vault/.$cluster.lock"
+  lock_descriptor 9 300 || die "another run has been initialising Vault of cluster $cluster for 300 s" "see who: lsof $deployment/secrets/vault/.$cluster.lock"
   # A process group of its own: what ends this script ends neither the request nor the keeping of its answer. The next run waits for it, by the lock.
   set -m
   (

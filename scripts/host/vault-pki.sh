@@ -23,7 +23,7 @@ ensure_mount() {
   local lease seconds=$(($2 * 3600))
   ! mount_engine sys/mounts "$1" "{\"type\":\"pki\",\"config\":{\"max_lease_ttl\":\"${2}h\"}}" || return 0
   lease="$(vault_read "sys/mounts/$1/tune")"
-  [[ "$(jq .max_lease_ttl <<<"$lease")" -eq "$seconds" ]] || printf '{"max_lease_ttl":"%sh"}' "$2" | vault_write POST "sys/mounts/$1/tune" >/dev/null
+  [[ "$(printf '%s' "$lease" | jq .max_lease_ttl)" -eq "$seconds" ]] || printf '{"max_lease_ttl":"%sh"}' "$2" | vault_write POST "sys/mounts/$1/tune" >/dev/null
 }
 
 # issuer_with_key <mount>: the id of the authority there that can sign, or nothing. Beside it there may be the root's certificate, for the chain.
@@ -33,10 +33,11 @@ issuer_with_key() {
 
 # name_issuer <mount> <id> <name>: a run that was killed may have left it without; and the first of a mount is its default by chance only.
 name_issuer() {
-  local issuer
+  local issuer default
   issuer="$(vault_read "$1/issuer/$2")"
-  [[ "$(jq -r .data.issuer_name <<<"$issuer")" == "$3" ]] || jq -n --arg name "$3" '{issuer_name: $name}' | vault_write POST "$1/issuer/$2" >/dev/null
-  [[ "$(vault_read "$1/config/issuers" | jq -r .data.default)" == "$2" ]] ||
+  [[ "$(printf '%s' "$issuer" | jq -r .data.issuer_name)" == "$3" ]] || jq -n --arg name "$3" '{issuer_name: $name}' | vault_write POST "$1/issuer/$2" >/dev/null
+  default="$(vault_read "$1/config/issuers" | jq -r .data.default)"
+  [[ "$default" == "$2" ]] ||
     jq -n --arg id "$2" '{default: $id}' | vault_write POST "$1/config/issuers" >/dev/null
 }
 
@@ -56,11 +57,11 @@ ensure_intermediate() {
   if [[ -z "$issuer" ]]; then
     request="$(jq -n --arg name "$name intermediate" '{common_name: $name, key_type: "ec", key_bits: 256}' |
       vault_write POST "$intermediateMount/intermediate/generate/internal")"
-    signed="$(jq --arg name "$name intermediate" --arg ttl "${intermediateHours}h" \
-      '{csr: .data.csr, common_name: $name, ttl: $ttl, max_path_length: 0}' <<<"$request" |
+    signed="$(printf '%s' "$request" | jq --arg name "$name intermediate" --arg ttl "${intermediateHours}h" \
+      '{csr: .data.csr, common_name: $name, ttl: $ttl, max_path_length: 0}' |
       vault_write POST "$rootMount/issuer/root/sign-intermediate")"
     # With the root, so that whoever gets a certificate gets the whole chain with it.
-    jq '{certificate: ([.data.certificate, .data.issuing_ca] | map(rtrimstr("\n")) | join("\n"))}' <<<"$signed" |
+    printf '%s' "$signed" | jq '{certificate: ([.data.certificate, .data.issuing_ca] | map(rtrimstr("\n")) | join("\n"))}' |
       vault_write POST "$intermediateMount/intermediate/set-signed" >/dev/null
     issuer="$(issuer_with_key "$intermediateMount")"
   fi
@@ -92,7 +93,7 @@ main() {
   ensure_intermediate
   ensure_role
   vault_read "$intermediateMount/issuer/intermediate" | jq -er '.data.ca_chain | map(rtrimstr("\n")) | join("\n")' |
-    write_file "$deployment/pki/$cluster-chain.pem" 0644 || true
+    write_file "$deployment/pki/$cluster-chain.pem" 0644 || exit 1
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -17,16 +17,17 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/vault-keys.sh"
 
 main() {
-  local deployment cluster policies address namespace pod unsealCommand policy wanted
+  local deployment cluster policies address namespace pod unsealCommand policy wanted held
   read_input deployment cluster policies address? namespace? pod? unsealCommand?
   deployment="$(open_deployment "$deployment")"
   open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod"
   as_root "$deployment" "$cluster" "$unsealCommand"
   while IFS= read -r policy; do
-    wanted="$(jq -c --arg policy "$policy" '{path: .[$policy] | map_values({capabilities: .})}' <<<"$policies")"
-    [[ "$(vault_read "sys/policies/acl/$policy" | jq -r '.data.policy // empty')" == "$wanted" ]] ||
+    wanted="$(printf '%s' "$policies" | jq -c --arg policy "$policy" '{path: .[$policy] | map_values({capabilities: .})}')"
+    held="$(vault_read "sys/policies/acl/$policy" | jq -r '.data.policy // empty')"
+    [[ "$held" == "$wanted" ]] ||
       jq -n --arg policy "$wanted" '{policy: $policy}' | vault_write PUT "sys/policies/acl/$policy" >/dev/null
-  done < <(jq -r 'keys[]' <<<"$policies")
+  done < <(printf '%s' "$policies" | jq -r 'keys[]')
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -33,7 +33,7 @@ main() {
   local deployment cluster values keyValueMount address namespace pod unsealCommand names path
   read_input deployment cluster values keyValueMount? address? namespace? pod? unsealCommand?
   deployment="$(open_deployment "$deployment")"
-  names="$(jq -r '[.[][]] | unique[]' <<<"$values")"
+  names="$(printf '%s' "$values" | jq -r '[.[][]] | unique[]')"
   # shellcheck disable=SC2086 # a name is letters, digits and dashes
   make_secrets "$deployment" $names
   open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod"
@@ -41,7 +41,7 @@ main() {
   mount_engine sys/mounts "${keyValueMount:-kv}" '{"type":"kv","options":{"version":"2"}}' || true
   while IFS= read -r path; do
     push "${keyValueMount:-kv}/data/$path" "$(secret_file "$deployment" "${path##*/}")"
-  done < <(jq -r 'to_entries[] | .key as $folder | .value[] | "\($folder)/\(.)"' <<<"$values")
+  done < <(printf '%s' "$values" | jq -r 'to_entries[] | .key as $folder | .value[] | "\($folder)/\(.)"')
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

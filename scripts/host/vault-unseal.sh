@@ -29,7 +29,7 @@ unseal() {
     status="$(printf '%s' "$keys" | jq -ec --argjson index "$index" '{key: (.keys[$index] // error)}' | vault_write PUT sys/unseal)" || die_wrong_keys
   done
   # One that it knows twice does not count, and is no error.
-  [[ "$(jq -r .sealed <<<"$status")" == false ]] || die_wrong_keys
+  [[ "$(printf '%s' "$status" | jq -r .sealed)" == false ]] || die_wrong_keys
 }
 
 die_wrong_keys() {
@@ -51,11 +51,11 @@ main() {
   deployment="$(open_deployment "$deployment")"
   open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod" "$timeoutSeconds"
   status="$(vault_status)"
-  if [[ "$(jq -r .initialized <<<"$status")" == false ]]; then
+  if [[ "$(printf '%s' "$status" | jq -r .initialized)" == false ]]; then
     log "Vault of cluster $cluster was never initialised: npm start does that"
     return
   fi
-  [[ "$(jq -r .sealed <<<"$status")" == false ]] || unseal
+  [[ "$(printf '%s' "$status" | jq -r .sealed)" == false ]] || unseal
   wait_serving
 }
 

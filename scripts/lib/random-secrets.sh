@@ -13,8 +13,9 @@ secret_file() {
 # 190 bits, and nothing that a shell, a URL or a configuration file would read as something else.
 random_text() {
   local text
-  # A closed pipe ends tr, which is no fault.
-  text="$(set +o pipefail && LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 32)"
+  # A quarter of all bytes are of use.
+  text="$(head -c 512 /dev/urandom | LC_ALL=C tr -dc 'A-Za-z0-9')"
+  text="${text:0:32}"
   [[ "${#text}" -eq 32 ]] || die 'no random values can be read from /dev/urandom'
   printf '%s' "$text"
 }
@@ -27,8 +28,8 @@ make_authority() {
   # RSA, because charts sign with it by a library that knows little else.
   openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 3650 -subj "/CN=$2" -keyout "$making/key" -out "$making/crt" 2>/dev/null ||
     die "openssl could not make the CA \"$2\" in $folder" 'try it: openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=try'
-  write_file "$folder/$2.key" 0600 <"$making/key" || true
-  write_file "$folder/$2.crt" 0600 <"$making/crt" || true
+  write_file "$folder/$2.key" 0600 <"$making/key" || exit 1
+  write_file "$folder/$2.crt" 0600 <"$making/crt" || exit 1
   rm -rf "$making"
 }
 
@@ -38,7 +39,7 @@ make_secret() {
   file="$(secret_file "$1" "$2")"
   case "$2" in
     *.crt | *.key) [[ -s "$1/secrets/ca/$name.crt" ]] || make_authority "$1" "$name" ;;
-    *) [[ -s "$file" ]] || random_text | write_file "$file" 0600 || true ;;
+    *) [[ -s "$file" ]] || random_text | write_file "$file" 0600 || exit 1 ;;
   esac
   [[ -s "$file" ]] || die "there is no $file, although $name is there" 'put it back from a backup; to start over, remove both and raise the fleet anew'
 }

@@ -10,7 +10,7 @@ unsaved_file() { printf '%s/secrets/vault/%s.unsaved.json\n' "$1" "$2"; } # <dep
 # keeper <command as JSON list> <load or save> <deployment> <cluster>: runs it in the checkout, with the verb and "<deployment>/<cluster>" as last words.
 keeper() {
   local words=() word
-  while IFS= read -r word; do words[${#words[@]}]="$word"; done < <(jq -r '.[]' <<<"$1")
+  while IFS= read -r word; do words[${#words[@]}]="$word"; done < <(printf '%s' "$1" | jq -r '.[]')
   (cd "$(dirname "$(dirname "$3")")" && exec "${words[@]}" "$2" "$(basename "$3")/$4")
 }
 
@@ -23,7 +23,7 @@ load_keys() {
     cat "$file"
   elif [[ -n "$3" ]]; then
     keeper "$3" load "$1" "$2" </dev/null || die "unsealCommand failed to load the keys of $(basename "$1")/$2" \
-      "run it yourself: $(jq -r 'join(" ")' <<<"$3") load $(basename "$1")/$2; it must print what it was given by \"save\", or nothing when it never was"
+      "run it yourself: $(printf '%s' "$3" | jq -r 'join(" ")') load $(basename "$1")/$2; it must print what it was given by \"save\", or nothing when it never was"
   fi
 }
 
@@ -33,11 +33,11 @@ save_keys() {
   keys="$(cat)"
   [[ -n "$keys" ]] || return 1
   if [[ -z "$3" ]]; then
-    printf '%s\n' "$keys" | write_file "$(keys_file "$1" "$2")" 0600 || true
+    printf '%s\n' "$keys" | write_file "$(keys_file "$1" "$2")" 0600 || exit 1
   elif printf '%s\n' "$keys" | keeper "$3" save "$1" "$2" >/dev/null && [[ "$(keeper "$3" load "$1" "$2" </dev/null)" == "$keys" ]]; then
     rm -f "$(unsaved_file "$1" "$2")"
   else
-    printf '%s\n' "$keys" | write_file "$(unsaved_file "$1" "$2")" 0600 || true
+    printf '%s\n' "$keys" | write_file "$(unsaved_file "$1" "$2")" 0600 || exit 1
     die "unsealCommand did not keep the keys of $(basename "$1")/$2: they lie in $(unsaved_file "$1" "$2") for now" \
       'mend the command, then run the same command again: it gives them to it and removes the file'
   fi
@@ -47,7 +47,7 @@ save_keys() {
 as_root() {
   local keys status
   status="$(vault_status)"
-  jq -e '.initialized and (.sealed | not)' <<<"$status" >/dev/null || die "Vault of cluster $2 is sealed or not initialised" 'open it: npx flotilla boot'
+  printf '%s' "$status" | jq -e '.initialized and (.sealed | not)' >/dev/null || die "Vault of cluster $2 is sealed or not initialised" 'open it: npx flotilla boot'
   keys="$(load_keys "$@")"
   vault_token="$(printf '%s' "$keys" | jq -r '.rootToken // empty')"
   [[ -n "$vault_token" ]] || die "there is no root token for the Vault of cluster $2" "put it back as \"rootToken\" where the keys are kept (docs/guide/secrets.md says how to make one)"

@@ -63,9 +63,9 @@ hold_forward() {
 }
 
 # vault_request <method> <path>: standard input = the body, if any. Prints Vault's answer and below it the HTTP status, 000 for none.
-# No .curlrc (it may trace) and no proxy (it would read along). `|| true`: the status tells.
+# No .curlrc (it may trace) and no proxy (it would read along). `|| true`: the status tells. It waits for vault_seconds, 60 where nobody set them.
 vault_request() {
-  curl --disable --silent --noproxy '*' --max-time 60 --request "$1" --data-binary @- --write-out '\n%{http_code}\n' \
+  curl --disable --silent --noproxy '*' --max-time "${vault_seconds:-60}" --request "$1" --data-binary @- --write-out '\n%{http_code}\n' \
     --config <([[ -z "$vault_token" ]] || printf 'header = "X-Vault-Token: %s"\n' "$vault_token") "$vault_address/v1/$2" || true
 }
 
@@ -108,7 +108,7 @@ vault_status() { vault_read sys/seal-status; } # {initialized, sealed, t, n, pro
 # mount_engine <sys/mounts or sys/auth> <path> <body with its type>: once; one of another type there is refused. Returns 1 when it was there.
 mount_engine() {
   local there wanted
-  wanted="$(jq -r .type <<<"$3")"
+  wanted="$(printf '%s' "$3" | jq -r .type)"
   # exit: who asks whether it was there has switched errexit off.
   there="$(vault_read "$1" | jq -r --arg path "$2/" '.data[$path].type // empty')" || exit 1
   [[ "$there" != "$wanted" ]] || return 1

@@ -11,7 +11,6 @@ import {
   ComponentSet,
   catalog,
   chooseProvider,
-  defineComponent,
   defineMachineProvider,
   deploymentContext,
   HostScript,
@@ -31,6 +30,8 @@ import {
   TartVm,
   TeardownMarker,
 } from 'flotilla';
+import { cache, cart } from './components.js';
+import { platforms } from './platforms.js';
 
 const uid = 'abc123';
 const cacheOf = (text: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cache' }, data: { text } });
@@ -125,34 +126,31 @@ const makers: Record<string, (scope: Construct, n: number) => void> = {
 function stackOf(app: App, name: string, make: (stack: Construct) => void): void {
   const stack = new TerraformStack(app, name);
   new NullProvider(stack, 'null');
-  settle(stack, name.includes('component-set') ? ['null', 'helm', 'kubernetes'] : ['null']);
+  settle(stack, /component-set|mesh|pki|hub|agent/.test(name) ? ['null', 'helm', 'kubernetes'] : ['null']);
   make(stack);
 }
 
-/** A fleet of one's own, with a component and a machine provider of one's own, beside what comes with the package. */
+/** A fleet of one's own, with components and a machine provider of one's own, beside what comes with the package. */
 function ownFleet(): ResolvedFleet {
-  const cache = defineComponent({
-    id: 'cache',
-    summary: 'a cache',
-    roles: ['hub'],
-    namespace: { name: 'cache', podSecurity: 'restricted' },
-    requires: ['cni'],
-    resources: ({ cluster: { name } }) => [cacheOf(name)],
-  });
   const text = `provider: mine
-budget: { memoryMiB: 8192 }
+budget: { memoryMiB: 16384 }
 clusters:
   - name: shop
     id: 7
     role: hub
-    components: { add: [bridge-cni], remove: [local-path, metrics-server] }
+    components: { add: [bridge-cni] }
     nodes: [{ name: shop-cp-1, role: control-plane, memoryMiB: 2048 }]
+  - name: till
+    id: 8
+    role: agent
+    components: { add: [bridge-cni] }
+    nodes: [{ name: till-cp-1, role: control-plane, memoryMiB: 2048 }]
 `;
   return resolve({
     fleet: parseFleet({ file: 'mine.yaml', text }),
-    deployment: { uid, network: '10.77.9.0/24', addresses: { 'shop-cp-1': '10.77.9.11' } },
+    deployment: { uid, network: '10.77.9.0/24', addresses: { 'shop-cp-1': '10.77.9.11', 'till-cp-1': '10.77.9.12' } },
     provider: defineMachineProvider({ ...chooseProvider('nspawn'), id: 'mine', summary: 'machines of my own' }),
-    catalog: [...catalog, cache],
+    catalog: [...catalog.filter(({ id }) => ['bridge-cni', 'local-path'].includes(id)), cache, cart],
     readFile: (path) => (existsSync(join(packageRoot(), path)) ? readFileSync(join(packageRoot(), path), 'utf8') : null),
   });
 }
@@ -160,7 +158,7 @@ clusters:
 const context = process.env.ELSEWHERE ? { [deploymentContext]: process.env.ELSEWHERE } : {};
 const app = new App({ outdir: process.argv[2] ?? 'cdktf.out', context });
 const depth = Number(process.argv[3] ?? 0);
-for (const [name, make] of Object.entries(makers)) {
+for (const [name, make] of Object.entries({ ...makers, ...platforms })) {
   stackOf(app, name, (stack) => {
     // The same at another place in the tree.
     let scope = stack;

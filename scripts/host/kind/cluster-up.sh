@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes one kind cluster, tells its nodes of the registry and brings its kubeconfig. Safe to run twice: a cluster that is made is never made again.
-#   INPUT {deployment, uid, cluster, nodes: [{name, role}], podCidr, serviceCidr, hostPorts: [80], bringsOwnCni, skipPhases: [], image, kubeconfig, registryPort?}
+#   INPUT {deployment, uid, cluster, nodes: [{name, role}], podCidr, serviceCidr, hostPorts: [80, {host, node}], bringsOwnCni, skipPhases: [], image, kubeconfig, registryPort?}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../../lib/input.sh
@@ -29,7 +29,7 @@ assert_names() { # <cluster> <nodes>
   [[ -z "$wrong" ]] || die "nodes of the kind cluster \"$1\" have names of their own: $wrong" "kind's names are $1-control-plane, $1-worker, $1-worker2, …: use them in the fleet file"
 }
 
-# kind_config: prints what `kind create` reads; the variables are main's. Ports of the host go to the first control plane.
+# kind_config: prints what `kind create` reads; the variables are main's. Ports of the host go to the first control plane, to its port of that number or the one that is said.
 kind_config() {
   jq -n --argjson nodes "$nodes" --argjson ports "$hostPorts" --argjson ownCni "$bringsOwnCni" --argjson skip "$skipPhases" \
     --arg image "$image" --arg cluster "$cluster" --arg pods "$podCidr" --arg services "$serviceCidr" '
@@ -39,7 +39,7 @@ kind_config() {
      # Images before kind 0.27 do not read certs.d by themselves.
      containerdConfigPatches: ["[plugins.\"io.containerd.grpc.v1.cri\".registry]\n  config_path = \"/etc/containerd/certs.d\""],
      nodes: [$nodes | sort_by(.role) | to_entries[] | {role: .value.role, image: $image}
-       + if .key == 0 and ($ports | length) > 0 then {extraPortMappings: [$ports[] | {containerPort: ., hostPort: ., protocol: "TCP"}]} else {} end]}'
+       + if .key == 0 and ($ports | length) > 0 then {extraPortMappings: [$ports[] | if type == "number" then {host: ., node: .} else . end | {containerPort: .node, hostPort: .host, protocol: "TCP"}]} else {} end]}'
 }
 
 # cluster_settings: prints what a cluster is born with; the variables are main's.

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { filesBelow, makeCheckout } from './checkout';
-import { results } from './checks';
-import { Lab, labModel, synthesize } from './lab';
+import { filesBelow, makeCheckout } from '../terraform/checkout';
+import { results } from '../terraform/checks';
+import { Lab, labModel, synthesize } from '../terraform/lab';
 
 /** Programs of the host that a script might hand a secret to. */
 const programs = ['jq', 'base64', 'tar', 'cat', 'sed', 'tail', 'mv', 'cmp', 'chmod', 'mkdir', 'ssh-keygen'];

@@ -1,0 +1,80 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pinnedCharts } from '../../cli/charts/lock';
+import { stagedStandIns } from '../../cli/charts/staged';
+import { standInPlan } from '../../cli/charts/stand-ins';
+import { type Answer, askChecks } from '../../cli/run/checks';
+import { describeDeployment } from '../../cli/run/deployment';
+import { sayAnswers } from '../../cli/verbs/verify';
+import { catalog } from '../../components';
+import { packageRoot } from '../../config/package-root';
+import { type StandInPlan, writeStandIn } from '../../offline/stand-in';
+import { stagedCharts } from '../../offline/versions';
+import { load, resolveFresh } from '../model/lab';
+
+const trio = resolveFresh(load('trio', 'nspawn'));
+const hub = trio.clusters[0]!;
+const lacking = pinnedCharts().filter(({ name, version }) => stagedCharts[name] !== version);
+const plans = (runnable: readonly string[]): readonly StandInPlan[] => lacking.map((pin) => standInPlan(pin, catalog, runnable));
+let work: string;
+beforeEach(() => {
+  work = mkdtempSync(join(tmpdir(), 'flotilla-verify-'));
+  mkdirSync(join(work, 'bin'));
+});
+afterEach(() => rmSync(work, { recursive: true }));
+
+/** The answers of the hub, whose kubectl says no to whatever holds `fails`. */
+async function answers(standIns: readonly StandInPlan[], fails = 'nothing at all'): Promise<readonly Answer[]> {
+  for (const program of ['kubectl', 'curl', 'sh']) {
+    writeFileSync(join(work, 'bin', program), `#!/bin/bash\n[[ "$KUBECONFIG $*" != *'${fails}'* ]] || { echo "no: $*"; exit 1; }\n`);
+    chmodSync(join(work, 'bin', program), 0o755);
+  }
+  return askChecks(describeDeployment(trio, work, join(work, 'bin'), null), hub, standIns);
+}
+const unasked = (found: readonly Answer[]): readonly string[] => [
+  ...new Set(found.filter(({ result }) => result === 'stand-in').map(({ component }) => component)),
+];
+
+test('every check is asked of real software, with the kubeconfig of its cluster', async () => {
+  const found = await answers([]);
+  expect(found.map(({ check }) => check)).toEqual(hub.components.flatMap(({ checks }) => checks));
+  expect(found.every(({ result }) => result === 'holds')).toBe(true);
+  expect((await answers([], `kubeconfig/${hub.name}`)).every(({ result }) => result === 'fails')).toBe(true);
+});
+
+test('on stand-ins only what they promise is asked: that their pods are there; and of a real program in one all', async () => {
+  const found = await answers(plans(['vault']), 'vault status');
+  expect(unasked(found)).toEqual(expect.arrayContaining(['vault-issuer', 'external-secrets-store']));
+  expect(unasked(found)).not.toContain('local-path');
+  expect(found.filter(({ component }) => component === 'vault').map(({ result }) => result)).toEqual(['fails']);
+  for (const { check, result } of found) if (result === 'stand-in') expect(check.command.join(' ')).not.toContain(' rollout status ');
+  expect(found.filter(({ component }) => component === 'argo-cd').map(({ result }) => result)).toEqual(['holds']);
+});
+
+test('sabotage: without its program Vault is not asked, and counted neither as a failure nor as a pass', async () => {
+  const found = await answers(plans([]), 'vault status');
+  expect(unasked(found)).toContain('vault');
+  const said = sayAnswers(found);
+  const count = found.filter(({ result }) => result === 'stand-in').length;
+  expect(said).toContainEqual(expect.stringMatching(new RegExp(`^${count} checks not asked: stand-in \\(.*vault.*\\)$`)));
+  expect(said.at(-1)).toBe(`${found.length - count} checks hold, 0 do not, ${count} not asked`);
+});
+
+test('one that fails says where, what, and what to look at', async () => {
+  const said = sayAnswers(await answers(plans(['vault']), 'vault status'));
+  expect(said.slice(0, 3)).toEqual([
+    `${hub.name}, vault: not so: Vault is open`,
+    expect.stringMatching(/^ {2}no: .*vault status/),
+    expect.stringMatching(/^ {2}.*flotilla boot/),
+  ]);
+});
+
+test('what is a stand-in is read where the charts were laid out', () => {
+  expect(stagedStandIns(work)).toEqual([]);
+  const plan = plans(['vault']).find(({ name }) => name === 'vault')!;
+  mkdirSync(join(work, 'charts/real-1'), { recursive: true });
+  writeFileSync(join(work, 'charts/real-1/Chart.yaml'), 'name: real\n');
+  writeStandIn(packageRoot(), plan, join(work, 'charts/vault-1'));
+  expect(stagedStandIns(work)).toMatchObject([plan]);
+});

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { stagedStandIns } from '../charts/staged';
+import { Failure } from '../failure';
+import { type Answer, askChecks } from '../run/checks';
+import { lookAt } from '../session';
+import { defineVerb } from '../verb';
+
+export const verify = defineVerb<{ json?: boolean }>({
+  name: 'verify',
+  summary: 'Ask every component whether it does what it is there for; exit code 1 when one does not',
+  example: 'npx flotilla verify --fleet trio --json | jq \'.[] | select(.result == "fails")\'',
+  options: [['--json', '[{cluster, component, check: {description, command, hint}, result: "holds" | "fails" | "stand-in", said}]']],
+  run: async ({ selection, options }) => {
+    const deployment = lookAt(selection);
+    if (!deployment.model.clusters.some((cluster) => existsSync(deployment.kubeconfig(cluster))))
+      throw new Failure(`${deployment.model.deployment} has no cluster yet: run "npx flotilla up"`);
+    const standIns = stagedStandIns(deployment.folder);
+    const answers = (await Promise.all(deployment.model.clusters.map((cluster) => askChecks(deployment, cluster, standIns)))).flat();
+    if (options.json) console.log(JSON.stringify(answers, null, 2));
+    else console.log(sayAnswers(answers).join('\n'));
+    return answers.some(({ result }) => result === 'fails') ? 1 : 0;
+  },
+});
+
+/** Each check that fails, with what to look at, and how many there are of each kind: what was not asked is neither a failure nor a pass. */
+export function sayAnswers(answers: readonly Answer[]): readonly string[] {
+  const of = (wanted: Answer['result']): readonly Answer[] => answers.filter(({ result }) => result === wanted);
+  const failed = of('fails').flatMap(({ cluster, component, check, said }) => [
+    `${cluster}, ${component}: not so: ${check.description}`,
+    ...said.split('\n').map((line) => `  ${line}`),
+    `  ${check.hint}`,
+  ]);
+  const unasked = of('stand-in');
+  const names = [...new Set(unasked.map(({ component }) => component))].sort().join(', ');
+  return [
+    ...failed,
+    ...(unasked.length > 0 ? [`${unasked.length} checks not asked: stand-in (${names})`] : []),
+    `${of('holds').length} checks hold, ${of('fails').length} do not, ${unasked.length} not asked`,
+  ];
+}
