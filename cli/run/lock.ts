@@ -28,9 +28,8 @@ export function takeLock(file: string, verb: string): Lock {
         `"flotilla ${holder.verb}" (process ${holder.pid}) is at work on this deployment: wait for it or end it, then run this again`,
       );
     }
-    endOrphanedProviders(file);
     console.error(`waiting up to ${patienceSeconds} s for the last steps of a run that was killed`);
-    if (!flock(descriptor, patienceSeconds)) {
+    if (!waitForTheRest(descriptor, file)) {
       throw new Failure(
         `${file} is still held after ${patienceSeconds} s: "${whoHolds(file)}" names the processes, end them and run this again`,
       );
@@ -38,6 +37,15 @@ export function takeLock(file: string, verb: string): Lock {
   }
   writeFileSync(file, JSON.stringify({ pid: process.pid, verb }));
   return { descriptor };
+}
+
+/** A Terraform that is still ending leaves its providers behind whenever it dies, so one look at the beginning is not enough. */
+function waitForTheRest(descriptor: number, file: string): boolean {
+  for (let second = 0; second < patienceSeconds; second++) {
+    endOrphanedProviders(file);
+    if (flock(descriptor, 1)) return true;
+  }
+  return false;
 }
 
 /** The command that tells it: BSD's fuser knows no -v. */

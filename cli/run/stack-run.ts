@@ -61,14 +61,23 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
     ...machineSteps(journal),
     ...neededSteps(stack, journal),
   ]);
+  // Terraform ends the providers that planned and starts them again: seconds of work on a busy host, in which nothing can begin.
+  let starting: Step | null = null;
   const onEvent = (event: TerraformEvent): void => {
     collect(event, changes);
     const address = event.hook?.resource?.addr;
-    if (event.type === 'change_summary' && event.changes?.operation === 'plan') journal.end(planning);
-    else if (address === undefined || !isStep(address)) return;
-    else if (event.type === 'apply_start' && event.hook?.action !== 'delete') {
+    if (event.type === 'change_summary' && event.changes?.operation === 'plan') {
+      journal.end(planning);
+      if (changes.length > 0) starting = journal.begin(stack.name, 'start', 'terraform starts providers', [planning.id]);
+    }
+    if (event.type === 'apply_start' && starting?.endSeconds === null) journal.end(starting);
+    if (address === undefined || !isStep(address)) return;
+    if (event.type === 'apply_start' && event.hook?.action !== 'delete') {
       const before = [...closure(withoutKey(address), edges)].map((needed) => stepId(stack.name, needed));
-      steps.set(address, journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [planning.id, ...before]));
+      steps.set(
+        address,
+        journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [starting?.id ?? planning.id, ...before]),
+      );
     } else if (event.type === 'apply_complete' || event.type === 'apply_errored') {
       const known = steps.get(address);
       if (known) journal.end(known, event.type === 'apply_errored');
@@ -85,7 +94,7 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
   beginApply(deployment, stack.name);
   const { code, errors, killed = false } = await terraform(args, terraformRun(stack, options, onEvent));
   if (!killed) endApply(deployment, stack.name);
-  for (const open of [planning, ...steps.values()]) if (open.endSeconds === null) journal.end(open, true);
+  for (const open of [planning, ...(starting ? [starting] : []), ...steps.values()]) if (open.endSeconds === null) journal.end(open, true);
   return { stack: stack.name, result: code !== 0 ? 'failed' : changes.length === 0 ? 'unchanged' : 'changed', changes, errors };
 }
 
