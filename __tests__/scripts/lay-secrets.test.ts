@@ -141,9 +141,9 @@ it('shows no value to anybody: not as an argument, in an environment or in what 
 });
 
 it.each([
-  ['an argument', `  manifest "$2" <<<"$3" |`, `  jq -n --arg known "$3" '$known' >/dev/null\n`],
-  ['an environment', `  manifest "$2" <<<"$3" |`, `  known="$3" jq -n 1 >/dev/null\n`],
-  ['what it prints', `  manifest "$2" <<<"$3" |`, `  log "$3"\n`],
+  ['an argument', `  printf '%s' "$3" | manifest "$2" |`, `  jq -n --arg known "$3" '$known' >/dev/null\n`],
+  ['an environment', `  printf '%s' "$3" | manifest "$2" |`, `  known="$3" jq -n 1 >/dev/null\n`],
+  ['what it prints', `  printf '%s' "$3" | manifest "$2" |`, `  log "$3"\n`],
 ])('sabotage: a script that shows a value as %s is found', (_, before, line) => {
   const copy = join(sandbox.root, 'scripts/host');
   spawnSync('cp', ['-r', scripts, join(sandbox.root, 'scripts')]);
