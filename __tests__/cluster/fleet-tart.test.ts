@@ -1,0 +1,3 @@
+import { FleetLab, raisesWhole } from './fleet-lab';
+
+raisesWhole(new FleetLab('tart'));

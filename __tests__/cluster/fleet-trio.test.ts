@@ -1,0 +1,61 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Change, FleetLab, raisesWhole } from './fleet-lab';
+
+const lab = new FleetLab('trio');
+
+const withoutVpa: Change = (of) => {
+  const app2 = of('app2');
+  app2.remove = [...(app2.remove ?? []), 'vpa', 'goldilocks'];
+};
+
+/** A definition that a release brings too, made by somebody else: Helm refuses to take it over. */
+const stranger = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: {
+    name: 'verticalpodautoscalers.autoscaling.k8s.io',
+    annotations: { 'api-approved.kubernetes.io': 'unapproved, a test' },
+  },
+  spec: {
+    group: 'autoscaling.k8s.io',
+    scope: 'Namespaced',
+    names: { plural: 'verticalpodautoscalers', singular: 'verticalpodautoscaler', kind: 'VerticalPodAutoscaler' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+};
+
+raisesWhole(lab, () => {
+  test('a component that is taken out of the file goes, and nothing else is touched', async () => {
+    const before = lab.allReleases();
+    expect((await lab.run('up', lab.file(withoutVpa))).code).toBe(0);
+    const expected = Object.fromEntries(Object.entries(before).filter(([name]) => !/^app2: (vpa|goldilocks)\//.test(name)));
+    expect(Object.keys(expected).length).toBeLessThan(Object.keys(before).length);
+    // Its namespaces went, and with them their policies, which one release holds.
+    expect(lab.allReleases()).toEqual({ ...expected, 'app2: kube-system/default-deny': 2 });
+    expect(lab.kubectl('app2', 'get', 'namespaces', '--output=name')).not.toMatch(/namespace\/(vpa|goldilocks)\n/);
+  });
+
+  test('a release that fails stops only what needs it, while one changed value changes one release elsewhere', async () => {
+    const before = lab.allReleases();
+    const file = join(mkdtempSync(join(tmpdir(), 'flotilla-')), 'stranger.json');
+    writeFileSync(file, JSON.stringify(stranger));
+    lab.kubectl('app2', 'create', '--filename', file);
+    const changed = lab.file((of) => {
+      of('app1').values = { 'kube-prometheus-stack': { 'flotilla-test': 1 } };
+    });
+    const { code, output } = await lab.run('up', changed);
+    expect(code).toBe(1);
+    expect(output).toMatch(/helm_release\.vpa/);
+    const after = lab.allReleases();
+    const differing = Object.keys({ ...before, ...after }).filter((name) => before[name] !== after[name] && !name.endsWith('/vpa'));
+    expect(differing).toEqual(['app1: monitoring/kube-prometheus-stack']);
+    expect(lab.releases('app2').has('goldilocks/goldilocks')).toBe(false);
+    // The hindrance taken away, the same command comes to its end.
+    lab.kubectl('app2', 'delete', '--filename', file, '--wait');
+    expect((await lab.run('up', changed)).code).toBe(0);
+    expect(lab.releases('app2').get('goldilocks/goldilocks')?.status).toBe('deployed');
+    expect((await lab.run('up', changed)).output).toContain('nothing to do');
+  });
+});
