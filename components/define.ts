@@ -205,7 +205,7 @@ export interface Component {
   readonly secrets?: readonly SecretDemand[];
   /** @default 300 */
   readonly timeoutSeconds?: number;
-  /** Values that a contract of the fleet depends on: a fleet that sets one otherwise is refused. */
+  /** Values that a contract of the fleet depends on: a fleet that sets one otherwise is refused; `null` for what `values` computes. */
   readonly fixed?: Readonly<Record<string, unknown>>;
   readonly values?: (context: ComponentContext) => Readonly<Record<string, unknown>>;
   readonly resources?: (context: ComponentContext) => readonly Manifest[];

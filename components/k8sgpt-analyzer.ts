@@ -17,12 +17,12 @@ export const k8sgptAnalyzer = defineComponent({
   requires: [k8sgpt],
   after: [externalSecretsStore],
   requests: { hub: { cpuMillicores: 10, memoryMiB: 64 } },
-  resources: (context) => [analyzer(context), ...(context.has(externalSecretsStore) ? [apiKeys] : [])],
+  resources: (context) => [analyzer(context), ...(context.has(externalSecretsStore) ? [apiKeys(context)] : [])],
   checks: [
     {
       description: 'the hub is analyzed',
       command: ['kubectl', '-n', namespace, 'get', 'k8sgpts.core.k8sgpt.ai', 'hub'],
-      hint: `without a key its pod waits: vault kv put kv/k8sgpt google-api-key=…, then kubectl -n ${namespace} get results`,
+      hint: `without a key its pod waits: vault kv put kv/<cluster>/k8sgpt google-api-key=- (it reads the key), then kubectl -n ${namespace} get results`,
     },
   ],
 });
@@ -58,7 +58,8 @@ function analyzer({ has }: ComponentContext): Manifest {
   };
 }
 
-const apiKeys: Manifest = {
+// Below the cluster's own folder: its reader is let into no other.
+const apiKeys = ({ cluster }: ComponentContext): Manifest => ({
   apiVersion: 'external-secrets.io/v1',
   kind: 'ExternalSecret',
   metadata: { name: keys, namespace },
@@ -66,6 +67,6 @@ const apiKeys: Manifest = {
     refreshInterval: '1h',
     secretStoreRef: { name: 'vault', kind: 'ClusterSecretStore' },
     target: { name: keys, deletionPolicy: 'Retain' },
-    data: [{ secretKey: 'google-api-key', remoteRef: { key: 'k8sgpt', property: 'google-api-key' } }],
+    data: [{ secretKey: 'google-api-key', remoteRef: { key: `${cluster.name}/k8sgpt`, property: 'google-api-key' } }],
   },
-};
+});

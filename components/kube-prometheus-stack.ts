@@ -35,6 +35,8 @@ export const kubePrometheusStack = defineComponent({
   },
   buffers: { agent: [log] },
   timeoutSeconds: 600,
+  // How long an agent keeps what the hub did not take (contract C2).
+  fixed: { prometheus: { prometheusSpec: { remoteWrite: null, additionalArgs: null, storageSpec: null } } },
   values: (context) => (context.cluster.role === 'agent' ? agentValues(context) : hubValues(context)),
   // Of the operator and what it does not make: which of its workloads there are depends on the role.
   ready: [

@@ -34,6 +34,8 @@ export const otelCollector = defineComponent({
   traffic: { fromAnywhere: [4317, 4318] },
   requests: { hub: requests, agent: requests, standalone: requests },
   buffers: { agent: [queues.logs, queues.traces] },
+  // How much it keeps that the hub did not take (contract C2).
+  fixed: { config: { exporters: null, extensions: null } },
   values: (context) => ({ config: collect(context) }),
   checks: [
     {

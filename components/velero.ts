@@ -4,8 +4,11 @@ import { prometheusOperatorCrds } from './prometheus-operator-crds';
 const namespace = 'velero';
 const perNode = { cpuMillicores: 10, memoryMiB: 48 };
 const requests = { cpuMillicores: 20, memoryMiB: 96, perNode };
-/** What Kubernetes makes itself, and where backups lie: a backup of that would hold all backups before it. */
-const excludedNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', namespace, 'object-store'];
+/**
+ * What Kubernetes makes itself; where backups lie, or each would hold all before it; and Argo CD, which has the keys of every cluster, while all clusters share one
+ * bucket.
+ */
+const excludedNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', namespace, 'object-store', 'argocd'];
 
 export const velero = defineComponent({
   id: 'velero',

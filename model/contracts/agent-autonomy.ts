@@ -31,7 +31,7 @@ function waits(component: ResolvedComponent, cluster: ResolvedCluster): readonly
     })),
     ...(reaches.length > 0 ? steps : []).map((step) => ({
       rule: `step ${step.id} of ${id} runs on agent "${cluster.name}", and ${id} uses ${uses} of the hub`,
-      remedy: 'move it into the stack `links`, which waits for the hub and which nothing of an agent waits for',
+      remedy: 'move it into the stack `access`, which waits for the hub and which nothing of an agent waits for',
     })),
     ...starts(component).map((text) => ({
       rule: `${id} of agent "${cluster.name}" does not start before ${text} of the hub answers`,
@@ -91,6 +91,6 @@ function stackWaits(agent: ResolvedCluster, clusters: readonly ResolvedCluster[]
     .filter(({ needed }) => stacks.some((stack) => stack.name === needed && stack.cluster !== null && hubs.has(stack.cluster)))
     .map(({ name, needed }) => ({
       rule: `stack ${name} of agent "${agent.name}" waits for stack ${needed} of the hub`,
-      remedy: 'put what needs both into the stack `links`',
+      remedy: 'put what needs both into the stack `access`',
     }));
 }

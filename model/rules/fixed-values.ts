@@ -2,7 +2,7 @@ import { isValues } from '../merge-values';
 import { selectComponents } from '../select-components';
 import { type BrokenRule, clustersOf, type Rule } from './rule';
 
-/** What a contract depends on is not tuned by a fleet. */
+/** What a contract depends on is not tuned by a fleet; `null` stands for what the component computes. */
 export const fixedValues: Rule = {
   id: 'fixed-values',
   check: ({ spec, catalog }) =>
@@ -17,7 +17,8 @@ function differences(tuned: unknown, fixed: unknown, path: BrokenRule['path']): 
   if (tuned === undefined || fixed === undefined) return [];
   if (isValues(fixed))
     return Object.entries(fixed).flatMap(([key, inner]) => differences(isValues(tuned) ? tuned[key] : tuned, inner, [...path, key]));
-  if (JSON.stringify(tuned) === JSON.stringify(fixed)) return [];
-  const rule = `has to be ${JSON.stringify(fixed)}: a contract of the fleet depends on it`;
+  if (fixed !== null && JSON.stringify(tuned) === JSON.stringify(fixed)) return [];
+  const wanted = fixed === null ? 'is computed' : `has to be ${JSON.stringify(fixed)}`;
+  const rule = `${wanted}: a contract of the fleet depends on it`;
   return [{ path, value: tuned, rule, remedy: 'leave it out', waysOut: [{ remedy: 'leave it out', changes: [{ path }] }] }];
 }

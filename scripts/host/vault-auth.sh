@@ -33,7 +33,8 @@ reviewer='[
 # reviewer_token: prints it in base64, as soon as Kubernetes has made it.
 reviewer_token() {
   local token='' deadline=$((SECONDS + 60))
-  printf '%s' "$reviewer" | jq '{apiVersion: "v1", kind: "List", items: .}' | cluster_kubectl apply --filename - >/dev/null
+  printf '%s' "$reviewer" | jq '{apiVersion: "v1", kind: "List", items: .}' | cluster_kubectl apply --filename - >/dev/null ||
+    die "cluster $client does not take the account by which Vault asks it" 'what it said stands above'
   until token="$(cluster_kubectl --namespace kube-system get secret vault-reviewer --output 'jsonpath={.data.token}')" && [[ -n "$token" ]]; do
     [[ "$SECONDS" -lt "$deadline" ]] || die "cluster $client makes no token for kube-system/vault-reviewer" 'is its controller manager at work: kubectl --namespace kube-system get pods'
     sleep 0.3
@@ -46,7 +47,7 @@ client_authority() {
 }
 
 main() {
-  local deployment cluster client kubernetesHost mount roles address namespace pod unsealCommand token authority role name
+  local deployment cluster client kubernetesHost mount roles address namespace pod unsealCommand token authority lines role name
   read_input deployment cluster client kubernetesHost mount? roles address? namespace? pod? unsealCommand?
   mount="${mount:-kubernetes-$client}"
   deployment="$(open_deployment "$deployment")"
@@ -60,11 +61,12 @@ main() {
   printf '%s' "$token" | jq -Rc --arg host "$kubernetesHost" --arg authority "$authority" \
     '{kubernetes_host: $host, kubernetes_ca_cert: $authority, token_reviewer_jwt: @base64d, disable_local_ca_jwt: true}' |
     vault_write POST "auth/$mount/config" >/dev/null
+  lines="$(printf '%s' "$roles" | jq -c '.[]')"
   while IFS= read -r role; do
     name="$(printf '%s' "$role" | jq -er .name)"
     printf '%s' "$role" | jq '{bound_service_account_names: .serviceAccounts, bound_service_account_namespaces: .namespaces, audience, token_policies: .policies,
       token_ttl: .ttlSeconds, token_max_ttl: .ttlSeconds}' | vault_write POST "auth/$mount/role/$name" >/dev/null
-  done < <(printf '%s' "$roles" | jq -c '.[]')
+  done < <(printf '%s\n' "$lines")
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -32,11 +32,14 @@ die_without_keys() {
 }
 
 # Keys of a Vault that is gone: of no use for this one, and not ours to throw away.
+# <what is kept for it>
 set_aside() {
-  local file
+  local file dated
   file="$(keys_file "$deployment" "$cluster")"
-  [[ ! -s "$file" ]] || mv "$file" "${file%.json}.until-$(date -u +%Y%m%dT%H%M%SZ).json"
-  rm -f "$(unsaved_file "$deployment" "$cluster")"
+  dated="${file%.json}.until-$(date -u +%Y%m%dT%H%M%SZ).json"
+  # An external command is about to get other keys under the same name.
+  [[ -z "$1" ]] || printf '%s\n' "$1" | write_file "$dated" 0600 || exit 1
+  rm -f "$file" "$(unsaved_file "$deployment" "$cluster")"
 }
 
 initialise() {
@@ -50,7 +53,7 @@ initialise() {
     rm -f "$(begun_file)"
     return
   fi
-  set_aside
+  set_aside "$keys"
   date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$(begun_file)" 0600 || exit 1
   # The answer is the only copy of the keys: who gives up waiting for it on a busy host loses them.
   vault_seconds=3600
