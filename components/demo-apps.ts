@@ -12,7 +12,13 @@ export const demoApps = defineComponent({
   id: 'demo-apps',
   summary: `nginx on NodePort ${nodePort}, httpbin behind it in two versions, and redis`,
   roles: [],
-  namespace: { name: namespace, podSecurity: 'restricted' },
+  namespace: {
+    name: namespace,
+    podSecurity: 'restricted',
+    // Load tests and autoscalers live here: what they take must leave the platform of a laptop alone.
+    limits: { default: { memory: '256Mi' }, defaultRequest: { cpu: '10m', memory: '32Mi' } },
+    quota: { pods: '60', 'requests.cpu': '4', 'requests.memory': '4Gi' },
+  },
   insteadOf: {
     what: 'the images nginx and kong/httpbin (seeds 000 and 001)',
     because: 'both run as root; these two do the same without it, and httpbin is one small program',
