@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunScript, runBootSteps } from '../../cli/run/boot-steps';
 import { describeDeployment } from '../../cli/run/deployment';
+import { unfinishedScripts } from '../../cli/run/unfinished';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { load, resolveFresh } from '../model/lab';
 
@@ -62,6 +63,24 @@ test('one that cannot be opened says where, what and what to do, and nothing is 
   };
   const wrong = await runBootSteps(deployment([address]), hub!, fails);
   expect(wrong).toEqual([expect.stringMatching(new RegExp(`^${hub!.name}, vault: .*\\n.*no keys.*\\n.*belong into`))]);
+});
+
+test('what lost all that it held has every step run again, those for other clusters too', async () => {
+  const here = deployment([address, 'step-vault-init', 'step-argo-cd-cluster']);
+  const access = {
+    mode: 'managed',
+    type: 'null_resource',
+    name: `access-${agent!.name}-vault-auth`,
+    instances: [{ attributes: { id: '2' } }],
+  };
+  writeFileSync(join(work, 'state', 'access.tfstate'), JSON.stringify({ resources: [access] }));
+  expect(await runBootSteps(here, hub!, async () => 'start over\n')).toEqual([expect.stringContaining('flotilla up')]);
+  expect([...unfinishedScripts(here, `${hub!.name}-platform`)].sort()).toEqual([
+    'null_resource.step-vault-init',
+    `null_resource.${address}`,
+  ]);
+  expect(unfinishedScripts(here, 'access')).toEqual([`null_resource.access-${agent!.name}-vault-auth`]);
+  expect(await runBootSteps(deployment([address]), hub!, async () => 'opened\n')).toEqual([]);
 });
 
 test('sabotage: a component that forgot its flag is not opened', async () => {

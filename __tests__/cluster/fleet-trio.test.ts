@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Change, FleetLab, raisesWhole } from './fleet-lab';
+import { eventually } from './lab-command';
 
 const lab = new FleetLab('trio');
 
@@ -57,5 +58,19 @@ raisesWhole(lab, () => {
     expect((await lab.run('up', changed)).code).toBe(0);
     expect(lab.releases('app2').get('goldilocks/goldilocks')?.status).toBe('deployed');
     expect((await lab.run('up', changed)).output).toContain('nothing to do');
+  });
+
+  test('a Vault that lost its volume is set up again, for the other clusters too', async () => {
+    const pod = (): string =>
+      lab.kubectl('mgmt', '-n', 'vault', 'get', 'pod', 'vault-0', '--output=jsonpath={.metadata.uid} {.status.phase}');
+    const [before] = pod().split(' ');
+    lab.kubectl('mgmt', '-n', 'vault', 'delete', 'pvc/data-vault-0', 'pod/vault-0', '--wait=false');
+    await eventually(120, () => (pod().startsWith(before!) || !pod().endsWith('Running') ? null : true));
+    const { code, output } = await lab.run('up', lab.file());
+    expect(code).toBe(0);
+    for (const step of ['step-vault-init', 'step-vault-auth', 'access-app1-vault-auth', 'access-app2-vault-auth'])
+      expect(output).toMatch(new RegExp(`✓ \\S+ +${step} `));
+    expect(readdirSync(join(lab.folder, 'secrets', 'vault')).filter((name) => name.startsWith('mgmt.until-'))).toHaveLength(1);
+    expect((await lab.run('verify', lab.file())).output).toMatch(/, 0 do not/);
   });
 });

@@ -3,6 +3,7 @@ import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import { waitForApi } from './kubectl';
 import { stateAddresses } from './state-file';
+import { oweAgain } from './unfinished';
 
 /** Runs scripts outside of Terraform; given, so that it can be tested. */
 export type RunScript = typeof hostScript;
@@ -17,6 +18,20 @@ const due = (deployment: Deployment, cluster: ResolvedCluster) => {
   const done = new Set(platform === undefined ? [] : stateAddresses(deployment.stateFile(platform.name)));
   return wanted.filter(({ address }) => done.has(address));
 };
+
+/** What a script says when there is nothing left of what the component's other steps had made. */
+const startOver = 'start over';
+
+/** Every step and link of a component has to run again: those of the cluster, and those for others, which are in the stack `access`. */
+function oweAll({ model, ...deployment }: Deployment, cluster: ResolvedCluster, component: string): void {
+  const { steps = [], links = [] } = cluster.components.find(({ id }) => id === component) ?? {};
+  const owed: Readonly<Record<string, readonly string[]>> = {
+    platform: steps.map((step) => `null_resource.step-${component}-${step.id}`),
+    access: links.flatMap((link) => model.clusters.map(({ name }) => `null_resource.access-${name}-${component}-${link.id}`)),
+  };
+  for (const stack of model.stacks)
+    if (stack.kind === 'access' || stack.cluster === cluster.name) oweAgain({ model, ...deployment }, stack.name, owed[stack.kind] ?? []);
+}
 
 /**
  * Does again what a start of pods undoes, such as opening a store that seals itself. Asks nothing of a cluster without such a script.
@@ -38,6 +53,12 @@ export async function runBootSteps(
       step.script,
       { deployment: folder, cluster: cluster.name, kubeconfig: cluster.kubeconfig, component, ...step.input },
       { environment },
-    ).catch((error: Error) => wrong.push(`${cluster.name}, ${component}: ${error.message}`));
+    )
+      .then((said) => {
+        if (said.trim() !== startOver) return;
+        oweAll(deployment, cluster, component);
+        wrong.push(`${cluster.name}, ${component}: what it held is gone, "npx flotilla up" sets it up again`);
+      })
+      .catch((error: Error) => wrong.push(`${cluster.name}, ${component}: ${error.message}`));
   return wrong;
 }

@@ -44,6 +44,11 @@ export function unfinishedScripts(deployment: Deployment, stack: string): readon
     .map(([address]) => address);
 }
 
+/** Scripts that have to run again although their resources are complete: what they had made is gone. Holds until they were made again. */
+export function oweAgain(deployment: Deployment, stack: string, addresses: readonly string[]): void {
+  note(deployment, stack, new Set([...unfinishedScripts(deployment, stack), ...addresses]));
+}
+
 // Leases and markers run nothing when they are made, and to replace one would say that its machine goes.
 const isScript = (address: string): boolean => address.startsWith('null_resource.') && !/^null_resource\.(lease|teardown)\b/.test(address);
 

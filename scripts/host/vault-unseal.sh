@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Opens a sealed Vault with the keys that are kept for it and waits until it serves. Safe to run twice: an open one is only looked at, one that was never
-# initialised too.
+# Opens a sealed Vault with the keys that are kept for it and waits until it serves. Safe to run twice: an open one is only looked at, and one that
+# holds nothing is too: then it prints "start over".
 #   INPUT {deployment, cluster, address?, namespace? ("vault"), pod? ("vault-0"), timeoutSeconds? (120), unsealCommand?}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -52,7 +52,9 @@ main() {
   open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod" "$timeoutSeconds"
   status="$(vault_status)"
   if [[ "$(printf '%s' "$status" | jq -r .initialized)" == false ]]; then
-    log "Vault of cluster $cluster was never initialised: npm start does that"
+    log "Vault of cluster $cluster is not initialised: npx flotilla up does that"
+    # For cli/run/boot-steps.ts: none of the other steps can still hold.
+    echo 'start over'
     return
   fi
   [[ "$(printf '%s' "$status" | jq -r .sealed)" == false ]] || unseal
