@@ -61,7 +61,11 @@ test('raises both clusters from nothing, and no secret is seen anywhere while it
 test('the watch for secrets sees a planted token and a planted key', async () => {
   const watch = watchForSecrets();
   const plant = (args: string[], variables: NodeJS.ProcessEnv = {}) =>
-    spawn('bash', ['-c', 'read -r -t 3 _', ...args], { env: { ...process.env, ...variables }, stdio: ['pipe', 'ignore', 'ignore'] });
+    // A bash whose standard input is a socket takes itself for a remote one and reads ~/.bashrc, whose programs would be seen too.
+    spawn('bash', ['--norc', '-c', 'read -r -t 3 _', ...args], {
+      env: { ...process.env, ...variables },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
   const planted = [plant(['abcdef.0123456789abcdef']), plant([], { PLANTED: 'fedcba.0123456789abcdef' })];
   // Through the overlay, as the machine itself would: the layer below a mounted one must not be written.
   const log = join('/var/lib/flotilla', uid(), 'hub-cp-1', 'merged', 'var', 'log', 'planted.log');
