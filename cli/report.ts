@@ -27,16 +27,17 @@ export async function report(
     if (result === 'failed') console.log(indent(`the whole log: ${deployment.logFile(stack)}`));
   }
   await writeMergedKubeconfig(deployment);
+  const unproven = [...sayStandIns(await readStandIns(deployment)), ...notRun];
   const booted = journal.steps.some(({ id }) => id === 'machines/boot');
   if (!booted && outcomes.every(({ result }) => result === 'unchanged')) {
     console.log(`\nnothing to do: ${outcomes.length} stacks are as the fleet file says (${journal.now().toFixed(1)} s)`);
-    for (const sentence of [...sayStandIns(await readStandIns(deployment)), ...notRun]) console.log(sentence);
+    for (const sentence of unproven) console.log(sentence);
     return 0;
   }
   console.log(`\n${stepsTable(journal.steps)}`);
   console.log(`\n${await nodesTable(deployment)}`);
   console.log(`\n${await endpointsTable(deployment)}`);
-  for (const sentence of [...sayStandIns(await readStandIns(deployment)), ...notRun]) console.log(`\n${sentence}`);
+  for (const sentence of unproven) console.log(`\n${sentence}`);
   const { makespanSeconds, idleWhileReady } = efficiency(journal.steps);
   console.log(`\n${makespanSeconds.toFixed(1)} s, idle while ready ${(idleWhileReady * 100).toFixed(1)} % of it`);
   console.log(criticalPathLine(journal.steps));

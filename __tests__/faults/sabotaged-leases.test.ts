@@ -1,25 +1,20 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { editEveryScript, makeCheckout, slowTeardown } from '../terraform/checkout';
+import { makeCheckout } from '../terraform/checkout';
 import { destroyedBeforeMarker, lostLeases, results, strays } from '../terraform/checks';
-import { Lab, labModel, type Stack, synthesize, withoutNode } from '../terraform/lab';
+import { Lab, type Stack } from '../terraform/lab';
+import { type ThreeStates, threeStates } from '../terraform/three-states';
 
 let checkout: string;
-let model: ResolvedFleet;
-let small: ResolvedFleet;
-let stacks: { full: string; edited: string; small: string };
+let model: ThreeStates['model'];
+let small: ThreeStates['small'];
+let stacks: ThreeStates['stacks'];
 let lab: Lab;
 
 beforeAll(async () => {
   checkout = makeCheckout();
-  slowTeardown(checkout);
-  model = labModel(checkout);
-  small = withoutNode(model, 'edge-worker-1');
-  const full = await synthesize(checkout, 'full', model);
-  editEveryScript(checkout);
-  const [edited, smaller] = await Promise.all([synthesize(checkout, 'edited', model), synthesize(checkout, 'small', small)]);
-  stacks = { full, edited, small: smaller };
+  ({ model, small, stacks } = await threeStates(checkout));
 });
 afterAll(() => {
   lab?.dispose();

@@ -1,29 +1,23 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { editEveryScript, makeCheckout, slowTeardown } from './checkout';
+import { makeCheckout } from './checkout';
 import { changes, destroyedBeforeMarker, drains, lostLeases, results, strays, touchedMachines } from './checks';
-import { Lab, labModel, synthesize, withoutNode } from './lab';
+import { Lab } from './lab';
+import { type ThreeStates, threeStates } from './three-states';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
 const smallFleet = fleet.filter((node) => node !== 'edge-worker-1');
 const all = (result: string) => ({ foundation: result, hub: result, edge: result });
 
 let checkout: string;
-let model: ResolvedFleet;
-let small: ResolvedFleet;
-let stacks: { full: string; edited: string; small: string };
+let model: ThreeStates['model'];
+let small: ThreeStates['small'];
+let stacks: ThreeStates['stacks'];
 let lab: Lab;
 
 beforeAll(async () => {
   checkout = makeCheckout();
-  slowTeardown(checkout);
-  model = labModel(checkout);
-  small = withoutNode(model, 'edge-worker-1');
-  const full = await synthesize(checkout, 'full', model);
-  editEveryScript(checkout);
-  const [edited, smaller] = await Promise.all([synthesize(checkout, 'edited', model), synthesize(checkout, 'small', small)]);
-  stacks = { full, edited, small: smaller };
+  ({ model, small, stacks } = await threeStates(checkout));
 });
 afterAll(() => {
   lab?.dispose();

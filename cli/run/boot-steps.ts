@@ -23,14 +23,14 @@ const due = (deployment: Deployment, cluster: ResolvedCluster) => {
 const startOver = 'start over';
 
 /** Every step and link of a component has to run again: those of the cluster, and those for others, which are in the stack `access`. */
-function oweAll({ model, ...deployment }: Deployment, cluster: ResolvedCluster, component: string): void {
+function oweAll(deployment: Deployment, cluster: ResolvedCluster, component: string): void {
   const { steps = [], links = [] } = cluster.components.find(({ id }) => id === component) ?? {};
   const owed: Readonly<Record<string, readonly string[]>> = {
     platform: steps.map((step) => `null_resource.step-${component}-${step.id}`),
-    access: links.flatMap((link) => model.clusters.map(({ name }) => `null_resource.access-${name}-${component}-${link.id}`)),
+    access: links.flatMap((link) => deployment.model.clusters.map(({ name }) => `null_resource.access-${name}-${component}-${link.id}`)),
   };
-  for (const stack of model.stacks)
-    if (stack.kind === 'access' || stack.cluster === cluster.name) oweAgain({ model, ...deployment }, stack.name, owed[stack.kind] ?? []);
+  for (const stack of deployment.model.stacks)
+    if (stack.kind === 'access' || stack.cluster === cluster.name) oweAgain(deployment, stack.name, owed[stack.kind] ?? []);
 }
 
 /**
