@@ -21,6 +21,8 @@ export interface StandInWorkload {
   /** Of the pods: what selectors of services look for. */
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly number[];
+  /** Secrets of its namespace that are laid down before the release: it does not start without them, as what it stands for would not. */
+  readonly secrets: readonly string[];
   /** Name of the file in `stand-in-programs/` that makes it, where a real program runs in it. @default - none: it answers on its ports, with nothing */
   readonly program?: string;
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,11 @@ import { remains } from './remains';
 
 interface FleetFile {
   readonly clusters: { readonly name: string; components?: Components }[];
+}
+
+interface Pod {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly status: { readonly phase: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 export interface Components {
@@ -71,6 +76,45 @@ export class FleetLab {
   kubectl(cluster: string, ...args: string[]): string {
     const words = [`--kubeconfig=${this.folder}/kubeconfig/${cluster}`, '--request-timeout=20s', ...args];
     return execFileSync(join(this.read('sources.json').bin, 'kubectl'), words, { encoding: 'utf8', timeout: 120_000 });
+  }
+
+  /** Terraform on one stack, as a person would call it: none of our looks before it. */
+  terraform(stack: string, ...args: string[]): Ended {
+    const environment = { ...process.env, TF_CLI_CONFIG_FILE: join(this.folder, 'terraform.rc'), CHECKPOINT_DISABLE: '1' };
+    const cwd = join(this.folder, 'cdktf.out', 'stacks', stack);
+    const { status, stdout, stderr } = spawnSync('terraform', args, { cwd, env: environment, encoding: 'utf8' });
+    return { code: status ?? 1, output: stdout + stderr };
+  }
+
+  nodesOf(cluster: string): readonly string[] {
+    const { clusters } = this.read('model.json') as ResolvedFleet;
+    return clusters.filter(({ name }) => name === cluster).flatMap(({ nodes }) => nodes.map(({ name }) => name));
+  }
+
+  /** One machine loses its power. */
+  cut(node: string): void {
+    this.machine('machine-stop', { uid: this.read('deployment.json').uid, node, how: 'power-cut', timeoutSeconds: 10 });
+  }
+
+  /** One machine gets its power back, and nothing else is done for it. */
+  power(node: string): void {
+    this.machine('machine-up', this.read(`nodes/${node}.json`));
+  }
+
+  private machine(script: string, input: object): void {
+    const env = { ...process.env, INPUT: JSON.stringify({ ...input, deployment: this.folder }) };
+    execFileSync('bash', [join(root, 'scripts', 'host', 'nspawn', `${script}.sh`)], { env });
+  }
+
+  /** `<namespace>/<pod>` of those that do not do what they are there for. */
+  unready(cluster: string): readonly string[] {
+    const { items } = JSON.parse(this.kubectl(cluster, 'get', 'pods', '--all-namespaces', '--output=json')) as { items: readonly Pod[] };
+    return items
+      .filter(
+        ({ status: { phase, conditions = [] } }) =>
+          phase !== 'Succeeded' && !conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+      )
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   }
 
   /** `<namespace>/<release>` to its newest revision and what Helm says of that one. */

@@ -60,6 +60,44 @@ raisesWhole(lab, () => {
     expect((await lab.run('up', changed)).output).toContain('nothing to do');
   });
 
+  test('an agent starts, and is installed anew, while its hub is away', async () => {
+    const nodes = lab.nodesOf('app1');
+    const boots = () => nodes.map((node) => lab.kubectl('app1', 'get', 'node', node, '--output=jsonpath={.status.nodeInfo.bootID}'));
+    const [before, revisions] = [boots(), Object.keys(lab.allReleases())];
+    for (const node of [...lab.nodesOf('mgmt'), ...nodes]) lab.cut(node);
+    for (const node of nodes) lab.power(node);
+    await eventually(240, () => (boots().every((boot, index) => boot !== before[index]) && lab.unready('app1').length === 0 ? true : null));
+
+    // The twin: a pod whose Secret is not there does not start, and the question finds it.
+    lab.kubectl('app1', '-n', 'velero', 'delete', 'secret/velero-s3', '--wait');
+    lab.kubectl('app1', '-n', 'velero', 'delete', 'pods', '--all', '--wait');
+    await expect(eventually(10, () => (lab.unready('app1').length === 0 ? true : null))).rejects.toThrow('no answer');
+    expect(lab.unready('app1')).toEqual([expect.stringMatching(/^velero\/velero-/)]);
+
+    // Everything but the pod network from nothing, Secrets too; Helm waits for every release.
+    const state: { resources: { type: string; name: string }[] } = lab.read('state/app1-platform.tfstate');
+    const anew = state.resources
+      .filter(({ type, name }) => (type === 'helm_release' && name !== 'bridge-cni') || /^secrets-/.test(name))
+      .map(({ type, name }) => `-replace=${type}.${name}`);
+    expect(anew.length).toBeGreaterThan(20);
+    const { code, output } = lab.terraform(
+      'app1-platform',
+      'apply',
+      '-auto-approve',
+      '-input=false',
+      '-no-color',
+      '-parallelism=32',
+      ...anew,
+    );
+    expect([code, output]).toEqual([0, expect.stringMatching(/(\d+) added, 0 changed, \1 destroyed/)]);
+    await eventually(60, () => (lab.unready('app1').length === 0 ? true : null));
+    expect(() => lab.kubectl('mgmt', 'get', 'nodes')).toThrow();
+
+    expect((await lab.run('up', lab.file())).code).toBe(0);
+    expect(Object.keys(lab.allReleases())).toEqual(revisions);
+    await eventually(120, async () => (/, 0 do not/.test((await lab.run('verify', lab.file())).output) ? true : null));
+  });
+
   test('a Vault that lost its volume is set up again, for the other clusters too', async () => {
     const pod = (): string =>
       lab.kubectl('mgmt', '-n', 'vault', 'get', 'pod', 'vault-0', '--output=jsonpath={.metadata.uid} {.status.phase}');

@@ -64,6 +64,9 @@ whenHelm('rendered by Helm', () => {
         [...(component.crds ?? [])].sort(),
       );
       expect(isStandIn(folderOf(component.chart!))).toBe(true);
+      // What is laid down for it is needed: a Secret that nobody would miss shows nothing.
+      for (const { name } of component.secrets ?? [])
+        expect(objects.some(({ spec }) => JSON.stringify(spec ?? null).includes(`"secretName":"${name}"`))).toBe(true);
     },
   );
 });

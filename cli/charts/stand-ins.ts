@@ -101,6 +101,7 @@ function workloadsOf({
   id,
   namespace,
   serves = [],
+  secrets = [],
   ready = [],
   checks = [],
   crds = [],
@@ -129,5 +130,6 @@ function workloadsOf({
     ...workload,
     labels: index === 0 ? Object.assign({}, ...serves.map(({ selector }) => selector)) : {},
     ports: index === 0 ? ports : [],
+    secrets: workload.namespace === namespace.name ? secrets.map(({ name }) => name) : [],
   }));
 }

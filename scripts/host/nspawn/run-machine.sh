@@ -39,7 +39,7 @@ start_v1() { # <folder> <machine> <bridge> <memoryMiB> <cpus>
 start_v2() { # <folder> <machine> <bridge> <memoryMiB> <cpus>
   nspawn_words "$1" "$2" "$3"
   exec systemd-run --quiet --pipe --wait --collect --unit="$2" --property=Delegate=yes --property=MemoryMax="${4}M" \
-    --property=CPUQuota="$(($5 * 100))%" --setenv=SYSTEMD_SECCOMP=0 --setenv=SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 \
+    --property=CPUWeight=25 --property=CPUQuota="$(($5 * 100))%" --setenv=SYSTEMD_SECCOMP=0 --setenv=SYSTEMD_NSPAWN_API_VFS_WRITABLE=1 \
     -- "${nspawn[@]}"
 }
 
