@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Release } from '@cdktf/provider-helm/lib/release';
-import { AssetType, type ITerraformDependable, TerraformAsset, type TerraformProvider, TerraformStack } from 'cdktf';
+import { Aspects, AssetType, type ITerraformDependable, TerraformAsset, type TerraformProvider, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { packageRoot } from '../config/package-root';
 import type { ResolvedComponent } from '../model/resolved-fleet';
@@ -18,7 +18,7 @@ export type SetComponent = Pick<
   ResolvedComponent,
   'id' | 'namespace' | 'chart' | 'dependsOn' | 'timeoutSeconds' | 'values' | 'resources' | 'ready'
 > &
-  Partial<Pick<ResolvedComponent, 'secrets' | 'steps'>>;
+  Partial<Pick<ResolvedComponent, 'secrets' | 'steps' | 'provides'>>;
 
 export interface ComponentSetProps {
   /** Six hex digits: a label of the namespaces and Secrets that are made. */
@@ -26,7 +26,7 @@ export interface ComponentSetProps {
   readonly cluster: string;
   /** Path below the deployment's folder. */
   readonly kubeconfig: string;
-  /** In install order; more can be added. */
+  /** In whatever order; more can be added. */
   readonly components: readonly SetComponent[];
   /** Folder of `<name>-<version>/` charts that are used in place of their repositories. @default - charts come from their repositories */
   readonly chartMirror?: string;
@@ -36,45 +36,130 @@ export interface ComponentSetProps {
   readonly providers?: { readonly helm: TerraformProvider; readonly kubernetes: TerraformProvider };
 }
 
-/** Namespaces, Secrets, Helm releases, steps and gates of one cluster, chained as the components ask. The only maker of releases. */
+/** A component of a set with what it waits for outside of it. */
+export interface Held {
+  readonly component: SetComponent;
+  readonly after: readonly ITerraformDependable[];
+}
+
+/**
+ * Namespaces, Secrets, Helm releases, steps and gates of one cluster, chained as the components ask. The only maker of releases.
+ * They are made when the stack is synthesized, so the order in which components are added decides nothing.
+ */
 export class ComponentSet extends Construct {
   private readonly namespaces: ComponentNamespaces;
-  private readonly dependencies = new Dependencies();
+  private readonly dependencies = Dependencies.of(this);
+  private readonly held = new Map<string, Held>();
+  private readonly added: SetComponent[] = [];
+  private readonly atSynthesis: (() => readonly Held[])[] = [];
   // What somebody who needs the component waits for: its gate where it has one, else its last step or release.
   private readonly finished = new Map<string, ITerraformDependable>();
+  private readonly making: string[] = [];
+  private isClosed = false;
+  private failure: unknown = null;
 
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: ComponentSetProps,
+    public readonly props: Readonly<ComponentSetProps>,
   ) {
     super(scope, id);
     this.namespaces = new ComponentNamespaces(this, { ...props, dependencies: this.dependencies });
-    for (const { namespace } of props.components) this.namespaces.expect(namespace);
     for (const component of props.components) this.add(component);
+    // The only moment that cdktf has at which everybody has spoken and nothing is written yet.
+    Aspects.of(this).add({ visit: (node) => node === this && this.make() });
   }
 
-  /** One more component, after those of the set that it depends on. @param after what else it waits for */
+  /** One more component. @param after what it waits for beside components of the set @throws Error when there is one of that id, or the set is made */
   public add(component: SetComponent, after: readonly ITerraformDependable[] = []): void {
+    const { id } = component;
+    if (this.isClosed)
+      throw new Error(`the set ${this.node.path} is made, and "${id}" comes too late: add it before the app is synthesized`);
+    this.hold({ component, after });
+    this.added.push(component);
+  }
+
+  /** Components that are known when all others are. @param ask is called once, at synthesis */
+  public addAtSynthesis(ask: () => readonly Held[]): void {
+    this.atSynthesis.push(ask);
+  }
+
+  /** Those that were added one by one, without those that came at synthesis. */
+  public get components(): readonly SetComponent[] {
+    return this.added;
+  }
+
+  /** What stands for the component being there: depend on it to come after. One that is never added is an error at synthesis. */
+  public end(component: string): ITerraformDependable {
+    return new End(this, component, () => {
+      this.make();
+      return this.finish(component).fqn;
+    });
+  }
+
+  /** Makes everything, once. Synthesis does it by itself. @throws Error when something is waited for that is not there, or in a ring */
+  public make(): void {
+    if (this.failure !== null) throw this.failure;
+    if (this.isClosed) return;
+    this.isClosed = true;
+    try {
+      for (const ask of this.atSynthesis) for (const held of ask()) this.hold(held);
+      for (const { component } of this.held.values()) this.namespaces.expect(component.namespace);
+      for (const id of this.held.keys()) this.finish(id);
+    } catch (problem) {
+      // Half a set must not pass for a whole one when somebody synthesizes again.
+      this.failure = problem;
+      throw problem;
+    }
+  }
+
+  private hold(held: Held): void {
+    const { id } = held.component;
+    if (this.held.has(id))
+      throw new Error(`the set ${this.node.path} holds a component "${id}" already: leave one of them out, or give it another id`);
+    for (const one of held.after) this.refuseOtherStacks(id, one);
+    this.held.set(id, held);
+  }
+
+  private refuseOtherStacks(id: string, one: ITerraformDependable): void {
+    const scope = one instanceof End ? one.set : one;
+    if (!Construct.isConstruct(scope) || TerraformStack.of(scope) === TerraformStack.of(this)) return;
+    const [own, other] = [this, scope].map((construct) => TerraformStack.of(construct).node.id);
+    throw new Error(
+      `"${id}" of ${this.node.path} waits for ${scope.node.path}, which is in another stack, and Terraform knows no such order: ${own}.addDependency(${other})`,
+    );
+  }
+
+  /** Makes a component and, before it, whatever of the set it waits for. */
+  private finish(id: string): ITerraformDependable {
+    const known = this.finished.get(id);
+    if (known !== undefined) return known;
+    const held = this.held.get(id);
+    if (held === undefined)
+      throw new Error(
+        `${this.making.at(-1) ?? 'somebody'} waits for "${id}", and the set ${this.node.path} holds no component "${id}": add it`,
+      );
+    const ring = this.making.indexOf(id);
+    if (ring >= 0) throw new Error(`components of ${this.node.path} wait for each other: ${[...this.making.slice(ring), id].join(' -> ')}`);
+    this.making.push(id);
+    const end = this.makeOne(held);
+    this.making.pop();
+    this.finished.set(id, end);
+    return end;
+  }
+
+  private makeOne({ component, after }: Held): ITerraformDependable {
     const { id, chart, values, resources, dependsOn, namespace } = component;
-    this.namespaces.expect(namespace);
     const before = [
       ...after,
-      ...dependsOn.map((needed) => this.end(needed)),
+      ...dependsOn.map((needed) => this.finish(needed)),
       ...this.secrets(component),
       ...this.namespaces.of(namespace.name),
     ];
     const [main, ...more] = chart === null ? [manifestsChart] : [chart, ...(resources.length > 0 ? [manifestsChart] : [])];
     let last: ITerraformDependable = this.release(id, component, main!, chart === null ? { resources } : values, before);
     for (const extra of more) last = this.release(`${id}-resources`, component, extra, { resources }, [last]);
-    this.finished.set(id, this.gate(component, this.steps(component, last)));
-  }
-
-  /** What stands for the component being there: depend on it to come after. */
-  public end(component: string): ITerraformDependable {
-    const end = this.finished.get(component);
-    if (end === undefined) throw new Error(`the set ${this.node.path} holds no component "${component}"`);
-    return end;
+    return this.gate(component, this.steps(component, last));
   }
 
   private release(name: string, component: SetComponent, chart: ChartSource, values: object, after: ITerraformDependable[]): Release {
@@ -158,6 +243,19 @@ export class ComponentSet extends Construct {
       new TerraformAsset(stack, id, { path: mirrored, type: AssetType.DIRECTORY });
     // With its `./`: Helm takes a path without one for the name of a chart in a repository.
     return { chart: `./${asset.path}` };
+  }
+}
+
+/** Stands for a component that may not be made yet: cdktf reads the address when it writes the stack. */
+export class End implements ITerraformDependable {
+  constructor(
+    public readonly set: ComponentSet,
+    public readonly component: string,
+    private readonly address: () => string,
+  ) {}
+
+  public get fqn(): string {
+    return this.address();
   }
 }
 

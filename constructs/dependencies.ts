@@ -1,8 +1,19 @@
-import type { ITerraformDependable } from 'cdktf';
+import { type ITerraformDependable, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
 
-/** Who waits for whom among resources, so that nobody is told twice. */
+const ofStack = new WeakMap<TerraformStack, Dependencies>();
+
+/** Who waits for whom among the resources of a stack, so that nobody is told twice. */
 export class Dependencies {
   private readonly before = new Map<string, ReadonlySet<string>>();
+
+  /** One for all sets of a stack: they wait for each other. */
+  public static of(scope: Construct): Dependencies {
+    const stack = TerraformStack.of(scope);
+    const known = ofStack.get(stack) ?? new Dependencies();
+    ofStack.set(stack, known);
+    return known;
+  }
 
   /** Remembers what a resource waits for, and returns it. */
   public add<T extends ITerraformDependable>(resource: T, dependsOn: readonly ITerraformDependable[]): T {

@@ -1,104 +1,53 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { Component, ComponentContext, ContextCluster, Slot } from '../components/define';
-import { packageRoot } from '../config/package-root';
-import { servicesHere, servingOf } from '../model/fleet-services';
-import { fillers } from '../model/install-order';
-import { resolveComponents } from '../model/resolve-components';
+import type { Component } from '../components/define';
 import type { ResolvedComponent } from '../model/resolved-fleet';
-import { ComponentSet, type ComponentSetProps } from './component-set';
+import { Assembly } from './assembly';
+import { componentsOf, type InstallationProps, type Part } from './assembly-parts';
+import { ComponentSet } from './component-set';
 
-/** What a construct has to know of the cluster that it installs a part of a platform on. */
-export interface InstallationProps extends Pick<ComponentSetProps, 'chartMirror' | 'prefix' | 'providers'> {
-  /** Where its components go, in order with those of other constructs that are given the same one. @default - a set of its own */
-  readonly set?: ComponentSet;
-  /** Six hex digits: a label of the namespaces and Secrets that are made. */
-  readonly uid: string;
-  readonly cluster: ContextCluster;
-  /** Path below the deployment's folder. */
-  readonly kubeconfig: string;
-  /** Those that the cluster works together with. @default - none */
-  readonly others?: readonly ContextCluster[];
-  /** DNS domain of the fleet. */
-  readonly domain: string;
-  readonly kubernetesVersion: string;
-  /** Laid over our values, by the component's id. @default - ours */
-  readonly values?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** What everything waits for. @default - nothing */
-  readonly after?: readonly ITerraformDependable[];
-}
+export type { InstallationProps } from './assembly-parts';
 
 export interface Installation {
   readonly set: ComponentSet;
-  /** What was added, in install order. */
+  /** Its own with what these require by name, in install order; as far as is known by now: what comes into the set later may change values and edges. */
   readonly components: readonly ResolvedComponent[];
   readonly of: (component: Component) => ResolvedComponent;
   /** What stands for the component being there. */
   readonly end: (component: Component) => ITerraformDependable;
+  /** What stands for all of its own being there. */
+  readonly ends: readonly ITerraformDependable[];
 }
 
-const installed = new WeakMap<ComponentSet, readonly Component[]>();
-
 /**
- * Adds components to a set, with whatever they require by name, ordered among those that are in it.
- * @param change the last word on a component before it is added
+ * Adds components to a set, with whatever they require by name. They are ordered among all that are in it when the stack is synthesized, and checked there by the
+ * rules that hold for everything in a cluster.
+ * @param change the last word on a component before it is made
  */
 export function install(
   scope: Construct,
   props: InstallationProps,
   wanted: readonly Component[],
-  change: (component: ResolvedComponent) => ResolvedComponent = (component) => component,
+  change: Part['change'] = (component) => component,
+  more: Pick<Part, 'reached' | 'conclude'> = {},
 ): Installation {
-  const { uid, cluster, kubeconfig, chartMirror, prefix, providers, after = [] } = props;
+  const { uid, cluster, kubeconfig, chartMirror, prefix, providers } = props;
   const own = { uid, cluster: cluster.name, kubeconfig, components: [] };
   const optional = { ...(chartMirror ? { chartMirror } : {}), ...(prefix ? { prefix } : {}), ...(providers ? { providers } : {}) };
   const set = props.set ?? new ComponentSet(scope, 'components', { ...own, ...optional });
-  const there = installed.get(set) ?? [];
-  const added = new Set(wanted.filter(({ id }) => !there.some((one) => one.id === id)));
-  // A Set is iterated including what is added on the way.
-  for (const { requires = [] } of added)
-    for (const target of requires) if (typeof target !== 'string' && !there.some(({ id }) => id === target.id)) added.add(target);
-  const all = [...there, ...added];
-  installed.set(set, all);
-  const components = resolve(all, props)
-    .filter(({ id }) => [...added].some((one) => one.id === id))
-    .map(change);
-  for (const component of components) set.add(component, after);
-  const of = ({ id }: Component): ResolvedComponent =>
-    components.find((one) => one.id === id) ?? fail(`${scope.node.path} does not install "${id}"`);
-  return { set, components, of, end: ({ id }) => set.end(id) };
-}
-
-function resolve(components: readonly Component[], props: InstallationProps): readonly ResolvedComponent[] {
-  const { cluster, others = [], domain, kubernetesVersion, values = {} } = props;
-  const clusters = [cluster, ...others];
-  const context: ComponentContext = {
-    cluster,
-    nodes: cluster.nodes,
-    clusters,
-    hub: clusters.find(({ role }) => role === 'hub') ?? null,
-    domain,
-    kubernetesVersion,
-    has: (target: Component | Slot) => fillers(target, components).length > 0,
-    file: (path) => readFile(path) ?? fail(`there is no ${path} in Flotilla's package`),
+  const assembly = Assembly.of(set);
+  const part = { scope, props, wanted, change, ...more };
+  assembly.add(part);
+  const ids = new Set(componentsOf([part]).map(({ id }) => id));
+  const components = assembly.resolved().filter(({ id }) => ids.has(id));
+  const waitedFor = new Set(components.flatMap(({ dependsOn }) => dependsOn));
+  return {
+    set,
+    components,
+    of: ({ id }) => components.find((one) => one.id === id) ?? fail(`${scope.node.path} does not install "${id}"`),
+    end: ({ id }) => set.end(id),
+    ends: [...ids].filter((id) => !waitedFor.has(id)).map((id) => set.end(id)),
   };
-  const asked = { add: components.map(({ id }) => id), remove: [], values };
-  const spec = { ...cluster, components: asked } as unknown as Parameters<typeof resolveComponents>[0];
-  const serving = cluster.role === 'agent' ? [] : servingOf(components);
-  return resolveComponents(spec, components, context, readFile).map((component) => {
-    const served = serving.find((one) => one.component.id === component.id);
-    // Agents find them by their names, through a mesh.
-    return served === undefined
-      ? component
-      : { ...component, resources: [...component.resources, ...servicesHere(served, { by: 'mesh' })] };
-  });
-}
-
-function readFile(path: string): string | null {
-  const file = join(packageRoot(), path);
-  return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
 
 function fail(message: string): never {

@@ -37,8 +37,8 @@ export class ObservabilityHub extends Construct {
     readonly adminSecret: { readonly namespace: string; readonly name: string };
     readonly ready: ITerraformDependable;
   };
-  /** Everything that looks and rings is there. */
-  public readonly ready: ITerraformDependable;
+  /** Everything is there: stores, what collects and judges, what rings and who hears it, and what looks. */
+  public readonly ready: readonly ITerraformDependable[];
   public readonly set: Installation['set'];
 
   /** @throws Error when a signal is kept for less than the hours that agents may be cut off: what they send late would be refused */
@@ -62,9 +62,9 @@ export class ObservabilityHub extends Construct {
     this.metrics = sink(thanos, 'http://', '/api/v1/receive');
     this.logs = sink(loki, 'http://', '/otlp');
     this.traces = sink(tempo, '', '');
-    this.ready = made.end(grafana);
+    this.ready = made.ends;
     const { namespace, secrets } = made.of(grafana);
-    this.grafana = { adminSecret: { namespace: namespace.name, name: secrets[0]!.name }, ready: this.ready };
+    this.grafana = { adminSecret: { namespace: namespace.name, name: secrets[0]!.name }, ready: made.end(grafana) };
   }
 
   /** How a cluster signs what it sends: each is a tenant of its own, or one that catches up after an outage makes the others' backlog too old. */

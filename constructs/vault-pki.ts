@@ -69,11 +69,12 @@ export class VaultPki extends Construct {
    */
   public admit(client: ContextCluster, kubeconfig: string): { readonly mount: string; readonly ready: ITerraformDependable } {
     const { cluster, domain, unsealCommand } = this.props;
+    const { prefix = '' } = this.set.props;
     const api = `https://${client.api.name}:${client.api.port}`;
     const scripts = fillWords(vault.links ?? [], { cluster: client.name, domain, api });
     const ready = scripts.reduce(
       (before, step) =>
-        accessScript(this, `access-${client.name}-${vault.id}-${step.id}`, {
+        accessScript(this, `${prefix}access-${client.name}-${vault.id}-${step.id}`, {
           ...step,
           input: {
             component: vault.id,

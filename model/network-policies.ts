@@ -24,7 +24,11 @@ type Rule = Readonly<Record<string, unknown>>;
 export function networkPolicies(context: PolicyContext): readonly Manifest[] {
   const ours = context.components.filter(({ namespace }) => namespace.podSecurity !== undefined);
   const own = new Set(ours.filter(({ traffic }) => traffic?.ownPolicies).map(({ namespace }) => namespace.name));
-  const names = [...new Set(ours.map(({ namespace }) => namespace.name))].filter((name) => !own.has(name)).sort();
+  // On an agent the names of the hub's services have namespaces too, in which nothing else should come to live unseen.
+  const ways =
+    context.cluster.role === 'agent' ? context.serving.filter(({ component }) => component.namespace.podSecurity !== undefined) : [];
+  const lived = [...ours, ...ways.map(({ component }) => component)].map(({ namespace }) => namespace.name);
+  const names = [...new Set(lived)].filter((name) => !own.has(name)).sort();
   return names.flatMap((namespace) => {
     const spec = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] };
     return [
@@ -102,7 +106,10 @@ const policy = (namespace: string, name: string, spec: Rule): Manifest => ({
 });
 
 /** The release that holds them, after everything else: what is being installed may talk more than what runs. */
-export function policyRelease(resources: readonly Manifest[], components: readonly ResolvedComponent[]): ResolvedComponent {
+export function policyRelease(
+  resources: readonly Manifest[],
+  components: readonly Pick<ResolvedComponent, 'id' | 'dependsOn'>[],
+): ResolvedComponent {
   const needed = new Set(components.flatMap(({ dependsOn }) => dependsOn));
   const [first] = resources;
   return {

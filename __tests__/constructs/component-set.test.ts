@@ -105,5 +105,5 @@ test('a prefix is before every name, and the end of a component can be asked for
   const stack = new TerraformStack(Testing.app(), 'stack');
   const set = new ComponentSet(stack, 'set', { uid: 'abc123', cluster: 'hub', kubeconfig: 'k', components: [component('till')] });
   expect(set.end('till').fqn).toBeDefined();
-  expect(() => set.end('shelf')).toThrow('no component "shelf"');
+  expect(() => set.end('shelf').fqn).toThrow('no component "shelf"');
 });

@@ -1,61 +1,11 @@
-import '../../constructs/quiet-stack-traces';
-import { TerraformStack, Testing } from 'cdktf';
-import type { Construct } from 'constructs';
-import { type ContextCluster, defineComponent, type Role } from '../../components/define';
-import { localPath } from '../../components/local-path';
-import { AgentCluster, type AgentClusterProps } from '../../constructs/agent-cluster';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
 import { ComponentSet } from '../../constructs/component-set';
-import { install } from '../../constructs/installation';
+import { HostScript, type HostScriptProps } from '../../constructs/host-script';
 import { ObservabilityHub } from '../../constructs/observability-hub';
 import { VaultPki } from '../../constructs/vault-pki';
 import type { Json as Loose } from '../model/lab';
-import { before, type Json, redundant, resourceEdges } from '../order/stack-graph';
-
-const cluster = (name: string, id: number, role: Role, more: Partial<ContextCluster> = {}): ContextCluster => ({
-  name,
-  id,
-  role,
-  podCidr: `10.${100 + id}.0.0/16`,
-  serviceCidr: `10.${200 + id}.0.0/16`,
-  api: { name: `api.${name}.example.internal`, port: 6443 },
-  nodes: [
-    { name: `${name}-cp`, role: 'control-plane', address: `10.9.${id}.1`, cpus: 2, memoryMiB: 4096, diskGiB: 40 },
-    { name: `${name}-worker`, role: 'worker', address: `10.9.${id}.2`, cpus: 4, memoryMiB: 8192, diskGiB: 60 },
-  ],
-  ...more,
-});
-const hub = cluster('hub', 1, 'hub');
-const edge = cluster('edge', 2, 'agent');
-const far = cluster('far', 3, 'agent', { loadBalancerPool: '192.168.64.231-192.168.64.240' });
-const place = (of: ContextCluster, ...others: ContextCluster[]) => ({
-  uid: 'abc123',
-  cluster: of,
-  others,
-  kubeconfig: `kubeconfig/${of.name}`,
-  domain: 'example.internal',
-  kubernetesVersion: '1.35.4',
-});
-
-/** A stack with what is made in it, and the handles. */
-function synthesize<T>(make: (scope: Construct) => T): { json: Json; made: T; values: (release: string) => Record<string, Loose> } {
-  const stack = new TerraformStack(Testing.app(), 'stack');
-  const made = make(stack);
-  const json: Json = JSON.parse(Testing.synth(stack));
-  const values = (release: string) => JSON.parse((json.resource.helm_release![release]!.values as [string])[0]);
-  return { json, made, values };
-}
-/** Made when it is first asked for, and once. */
-function once<T>(make: () => T): () => T {
-  const made: T[] = [];
-  return () => {
-    if (made.length === 0) made.push(make());
-    return made[0]!;
-  };
-}
-const needs = (json: Json, type: string, name: string) => json.resource[type]![name]!.depends_on;
-const input = (json: Json, name: string) => JSON.parse((json.resource.null_resource![name]!.triggers as { input: string }).input);
-const comesAfter = (json: Json, late: string, early: string): boolean => before(resourceEdges(json), late).has(early);
+import { redundant } from '../order/stack-graph';
+import { cluster, comesAfter, edge, far, hub, input, needs, once, place, synthesize } from './places';
 
 describe('CiliumMesh', () => {
   const two = once(() =>
@@ -128,7 +78,7 @@ describe('VaultPki', () => {
         unseal: { shares: 1, threshold: 1 },
         unsealCommand: ['pass'],
       });
-      return { here, there, door: here.admit(edge, 'kubeconfig/edge') };
+      return { here, there, door: here.admit(edge, 'kubeconfig/edge'), otherDoor: there.admit(edge, 'kubeconfig/edge') };
     }),
   );
 
@@ -180,6 +130,14 @@ describe('VaultPki', () => {
     expect((json.resource.null_resource!['access-edge-vault-auth']!.triggers as Record<string, string>).client).toContain(
       'kubeconfig/edge',
     );
+  });
+
+  test('both let the same cluster in, each for itself', () => {
+    const { json, made } = two();
+    expect(input(json, 'far-access-edge-vault-auth')).toMatchObject({ cluster: 'other', client: 'edge', unsealCommand: ['pass'] });
+    expect(input(json, 'access-edge-vault-auth')).not.toHaveProperty('unsealCommand');
+    expect(comesAfter(json, 'null_resource.far-access-edge-vault-auth', 'null_resource.far-gate-vault')).toBe(true);
+    expect(made.otherDoor.mount).toBe('kubernetes-edge');
   });
 
   test('more keys than there are never open it', () => {
@@ -249,113 +207,28 @@ describe('ObservabilityHub', () => {
     expect(redundant(json)).toEqual([]);
   });
 
+  /** Releases and gates that may come after what stands for the hub being ready. */
+  const forgotten = (ready: (hub: ObservabilityHub) => HostScriptProps['dependsOn']): readonly string[] => {
+    const { json } = synthesize((scope) => {
+      const made = new ObservabilityHub(scope, 'hub', place(hub));
+      new HostScript(scope, 'look', { run: 'host/ssh-key.sh', input: {}, dependsOn: ready(made)! });
+    });
+    const things = Object.keys(json.resource.helm_release!).map((name) => `helm_release.${name}`);
+    const gates = Object.keys(json.resource.null_resource!).filter((name) => name !== 'look');
+    return [...things, ...gates.map((name) => `null_resource.${name}`)].filter((thing) => !comesAfter(json, 'null_resource.look', thing));
+  };
+
+  test('it is ready when all of it is: stores, collectors, rules, what rings and who hears it', () => {
+    expect(forgotten(({ ready }) => ready)).toEqual([]);
+    expect(forgotten(({ grafana }) => [grafana.ready])).toEqual(
+      expect.arrayContaining(['helm_release.otel-collector', 'helm_release.alert-rules', 'null_resource.gate-webhook-logger']),
+    );
+  });
+
   test('what agents may send late must not be thrown away', () => {
     const props = { ...place(hub), keepDays: { logs: 0.5 } };
     expect(() => synthesize((scope) => new ObservabilityHub(scope, 'hub', props))).toThrow('logs of 0.5 days are less than the 1');
   });
-});
-
-describe('AgentCluster', () => {
-  const big = cluster('big', 5, 'agent', { nodes: edge.nodes.map((node) => ({ ...node, name: `big-${node.role}`, memoryMiB: 16384 })) });
-  const two = once(() =>
-    synthesize((scope) => ({
-      small: new AgentCluster(scope, 'small', place(edge, hub)),
-      big: new AgentCluster(scope, 'big', { ...place(big, hub), prefix: 'far-', closed: false }),
-    })),
-  );
-
-  test('two that differ: tenant, labels, and how long the buffers of their size last', () => {
-    const { json, made, values } = two();
-    const remote = (release: string) => values(release).prometheus.prometheusSpec;
-    expect(remote('kube-prometheus-stack')).toMatchObject({
-      externalLabels: { cluster: 'edge' },
-      remoteWrite: [{ headers: { 'THANOS-TENANT': 'edge' } }],
-    });
-    expect(remote('far-kube-prometheus-stack')).toMatchObject({
-      externalLabels: { cluster: 'big' },
-      remoteWrite: [{ headers: { 'THANOS-TENANT': 'big' } }],
-    });
-    const hours = (of: AgentCluster, signal: string) => of.buffers.find((buffer) => buffer.signal === signal)!.hours;
-    expect(hours(made.small, 'logs')).toBeGreaterThan(hours(made.big, 'logs'));
-    for (const buffer of [...made.small.buffers, ...made.big.buffers]) expect(buffer.hours).toBeGreaterThanOrEqual(buffer.promisedHours);
-    const names = Object.keys(json.resource.helm_release!);
-    expect(names).toContain('default-deny');
-    expect(names).not.toContain('far-default-deny');
-  });
-
-  test('has the ways to the hub, and nothing waits for them; policies come last', () => {
-    const { json, made } = two();
-    expect(made.small.services).toEqual([
-      'thanos-receive-fleet.monitoring.svc:10908',
-      'loki-fleet.monitoring.svc:3100',
-      'tempo-fleet.monitoring.svc:4317',
-    ]);
-    const edges = resourceEdges(json);
-    for (const way of ['thanos-fleet', 'loki-fleet', 'tempo-fleet'])
-      expect([...edges].filter(([, wanted]) => wanted.includes(`helm_release.${way}`)).map(([address]) => address)).toEqual([]);
-    for (const early of ['null_resource.gate-kube-prometheus-stack', 'helm_release.otel-collector'])
-      expect(comesAfter(json, 'helm_release.default-deny', early)).toBe(true);
-    expect(redundant(json)).toEqual([]);
-  });
-
-  const refused = (more: Partial<AgentClusterProps>) => () =>
-    synthesize((scope) => new AgentCluster(scope, 'agent', { ...place(edge, hub), ...more }));
-  const app = (more: object) =>
-    defineComponent({ id: 'app', summary: 'app', roles: [], namespace: { name: 'app', podSecurity: 'restricted' }, ...more });
-  const shallow = { ...edge, nodes: edge.nodes.map((node) => ({ ...node, diskGiB: 9 })) };
-
-  test.each<[string, () => unknown, string]>([
-    ['no hub', refused({ others: [] }), 'a hub among the other clusters'],
-    [
-      'something that waits for the hub (C1)',
-      refused({ components: [app({ resources: () => [waits] })] }),
-      'does not start before vault-fleet of the hub answers',
-    ],
-    ['disks that cannot hold what is promised (C2)', refused({ cluster: shallow }), 'promises to keep while the hub is away'],
-    [
-      'a copy of a secret that goes with its source (C3)',
-      refused({ components: [app({ resources: () => [fleeting] })] }),
-      'deletionPolicy Delete',
-    ],
-    [
-      'a component that agents must not have (C4)',
-      refused({ components: [app({ never: ['agent'] })] }),
-      'app must not be in cluster "edge"',
-    ],
-    [
-      'a value that a contract fixes (C6)',
-      refused({ components: [app({ fixed: { mode: 'vxlan' } })], values: { app: { mode: 'native' } } }),
-      'has to be "vxlan"',
-    ],
-  ])('refuses %s', (_, make, words) => expect(make).toThrow(words));
-
-  const waits = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'app', namespace: 'app' },
-    spec: { initContainers: [{ command: ['nc', 'vault-fleet.vault.svc'] }] },
-  };
-  const fleeting = {
-    apiVersion: 'external-secrets.io/v1',
-    kind: 'ExternalSecret',
-    metadata: { name: 'login' },
-    spec: { target: { deletionPolicy: 'Delete' } },
-  };
-});
-
-test('several of them share one set: what one provides goes before what another requires, and a component comes once', () => {
-  const { json } = synthesize((scope) => {
-    const set = new ComponentSet(scope, 'set', { uid: 'abc123', cluster: 'hub', kubeconfig: 'kubeconfig/hub', components: [] });
-    const shared = { ...place(hub, edge), set };
-    new CiliumMesh(scope, 'mesh', shared);
-    install(scope, shared, [localPath]);
-    new VaultPki(scope, 'pki', { ...shared, authority: 'Example' });
-    new ObservabilityHub(scope, 'observability', shared);
-  });
-  expect(comesAfter(json, 'helm_release.local-path', 'null_resource.gate-cilium')).toBe(true);
-  expect(comesAfter(json, 'helm_release.vault', 'null_resource.gate-local-path')).toBe(true);
-  expect(comesAfter(json, 'helm_release.seaweedfs', 'null_resource.gate-local-path')).toBe(true);
-  expect(redundant(json)).toEqual([]);
 });
 
 test('alone, everything waits for what somebody else has made', () => {
