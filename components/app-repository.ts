@@ -20,6 +20,8 @@ export const appRepository = defineComponent({
     because:
       'nobody has one at first, and what others write must not change a cluster; a fleet names its own in the values of argo-cd-apps',
   },
+  // Of its container in the pod of Argo CD.
+  requests: { hub: { cpuMillicores: 5, memoryMiB: 16 }, standalone: { cpuMillicores: 5, memoryMiB: 16 } },
   timeoutSeconds: 60,
   resources: ({ file }) => [
     {

@@ -17,8 +17,8 @@ export const argoCd = defineComponent({
   traffic: { fromAnywhere: [8080], toAnywhere: [22, 443, 6443] },
   crds: ['applications.argoproj.io', 'applicationsets.argoproj.io', 'appprojects.argoproj.io'],
   requests: {
-    hub: { cpuMillicores: 85, memoryMiB: 464 },
-    standalone: { cpuMillicores: 85, memoryMiB: 464 },
+    hub: { cpuMillicores: 80, memoryMiB: 448 },
+    standalone: { cpuMillicores: 80, memoryMiB: 448 },
   },
   timeoutSeconds: 600,
   values: settings,

@@ -45,7 +45,7 @@ function story(component: Component, fleets: readonly ResolvedFleet[]): readonly
     ['serves', serves.map(({ name, port }) => `\`${name}.${namespace.name}.svc:${port}\``).join(', ')],
     ['secrets', secrets.map(({ name }) => `\`${name}\``).join(', ')],
     ['keeps without the hub', keeps(buffers)],
-    ['is asked', checks.map(({ description }) => description).join('; ')],
+    ['checks', checks.map(({ description, hint }) => `${description} (if not: ${plain(hint)})`).join('; ')],
     ['files', filesOf(id).join(', ')],
   ];
   return [`## ${id}`, '', summary, '', ...lines.filter(([, text]) => text !== '').map(([name, text]) => `- ${name}: ${text}`), ''];
@@ -95,6 +95,9 @@ function amounts({ cpuMillicores, memoryMiB, perNode, storageGiB }: Requests): s
     ...(perNode === undefined ? [] : [`on each node ${perNode.cpuMillicores} m CPU, ${perNode.memoryMiB} MiB`]),
   ].join(' + ');
 }
+
+/** Words in angle brackets would be taken for HTML. */
+const plain = (text: string): string => text.replaceAll('<', '&lt;');
 
 const keeps = (buffers: NonNullable<Component['buffers']>): string =>
   Object.entries(buffers)

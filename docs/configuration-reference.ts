@@ -70,4 +70,4 @@ function typeOf({ type, enum: words, minimum, maximum, items, anyOf, additionalP
   return least === null ? 'whole number' : `${least} or more`;
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');

@@ -23,17 +23,22 @@ export interface SeedRow {
   readonly later?: string;
 }
 
-/** `fleet` is the file of fleets/ that realizes the seed. */
+/** `fleet` is the file of fleets/ that realizes the seeds. */
 export interface SeedFile {
   readonly fleet: string;
   readonly seeds: string;
   readonly rows: readonly SeedRow[];
 }
 
-/** The files below docs/seeds, by name. */
+/** The files below docs/seeds, those of one fleet together. */
 export function seedFiles(): readonly SeedFile[] {
   const folder = join(packageRoot(), 'docs', 'seeds');
-  return readdirSync(folder)
+  const all = readdirSync(folder)
     .sort()
     .map((file) => parse(readFileSync(join(folder, file), 'utf8')) as SeedFile);
+  const fleets = [...new Set(all.map(({ fleet }) => fleet))];
+  return fleets.map((fleet) => {
+    const ofFleet = all.filter((file) => file.fleet === fleet);
+    return { ...ofFleet[0]!, rows: ofFleet.flatMap(({ rows }) => rows) };
+  });
 }
