@@ -1,4 +1,5 @@
-import { defineComponent } from './define';
+import { appRepository, repositoryServer } from './app-repository';
+import { type ComponentContext, defineComponent } from './define';
 import { gateway, routeTo } from './gateway';
 
 export const argoCd = defineComponent({
@@ -12,7 +13,7 @@ export const argoCd = defineComponent({
   },
   chart: { repository: 'https://argoproj.github.io/argo-helm', name: 'argo-cd', version: '10.1.1' },
   requires: ['cni', 'load-balancer'],
-  after: [gateway],
+  after: [gateway, appRepository],
   traffic: { fromAnywhere: [8080], toAnywhere: [22, 443, 6443] },
   crds: ['applications.argoproj.io', 'applicationsets.argoproj.io', 'appprojects.argoproj.io'],
   requests: {
@@ -20,7 +21,7 @@ export const argoCd = defineComponent({
     standalone: { cpuMillicores: 80, memoryMiB: 448 },
   },
   timeoutSeconds: 600,
-  values: (context) => (context.has(gateway) ? { server: { httproute: routeTo('argo-cd', context) } } : {}),
+  values: settings,
   links: [{ id: 'cluster', script: 'host/argo-cd-cluster.sh', input: { server: '{api}', labels: { 'flotilla.dev/role': 'agent' } } }],
   // Its applications are looked at by these two.
   ready: [
@@ -35,3 +36,10 @@ export const argoCd = defineComponent({
     },
   ],
 });
+
+function settings(context: ComponentContext) {
+  return {
+    ...(context.has(gateway) ? { server: { httproute: routeTo('argo-cd', context) } } : {}),
+    ...(context.has(appRepository) ? { repoServer: repositoryServer(context) } : {}),
+  };
+}

@@ -4,10 +4,12 @@ import { istiod } from './istiod';
 const namespace = 'monitoring';
 /** Each a file below `components/files/dashboards/`, as Grafana exports them. */
 const dashboards = ['fleet', 'workloads', 'contracts', 'logs-and-traces'] as const;
+/** They show what the proxies of Istio count. */
+const ofMesh = ['mesh', 'applications'] as const;
 
 export const grafanaDashboards = defineComponent({
   id: 'grafana-dashboards',
-  summary: `Dashboards as code: ${dashboards.join(', ')}; mesh where there is Istio`,
+  summary: `Dashboards as code: ${dashboards.join(', ')}; ${ofMesh.join(' and ')} where there is Istio`,
   roles: ['hub'],
   namespace: { name: namespace, podSecurity: 'privileged' },
   timeoutSeconds: 120,
@@ -18,7 +20,7 @@ export const grafanaDashboards = defineComponent({
       kind: 'ConfigMap',
       metadata: { name: 'grafana-dashboards', namespace },
       data: Object.fromEntries(
-        [...dashboards, ...(has(istiod) ? ['mesh'] : [])].map((name) => [`${name}.json`, file(`components/files/dashboards/${name}.json`)]),
+        [...dashboards, ...(has(istiod) ? ofMesh : [])].map((name) => [`${name}.json`, file(`components/files/dashboards/${name}.json`)]),
       ),
     },
   ],

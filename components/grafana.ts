@@ -15,6 +15,10 @@ export const grafana = defineComponent({
   summary: `Metrics, logs and traces of every cluster in one place, on NodePort ${nodePort}; data sources and dashboards as code`,
   roles: ['hub'],
   namespace: { name: namespace, podSecurity: 'privileged' },
+  insteadOf: {
+    what: 'the password admin (seed 000)',
+    because: 'one is made up for each deployment: secrets/random/grafana-admin in its folder',
+  },
   chart: { repository: 'oci://ghcr.io/grafana-community/helm-charts', name: 'grafana', version: '12.11.1' },
   requires: [grafanaDashboards, kubePrometheusStack, loki],
   after: [tempo, thanos, gateway],

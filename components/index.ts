@@ -1,4 +1,5 @@
 import { alertRules } from './alert-rules';
+import { appRepository } from './app-repository';
 import { argoCd } from './argo-cd';
 import { argoCdApps } from './argo-cd-apps';
 import { bridgeCni } from './bridge-cni';
@@ -56,6 +57,7 @@ import { webhookLogger } from './webhook-logger';
 /** Everything that can be installed, sorted by id; the only lookup of a component by its name starts here. */
 export const catalog: readonly Component[] = Object.freeze([
   alertRules,
+  appRepository,
   argoCd,
   argoCdApps,
   bridgeCni,

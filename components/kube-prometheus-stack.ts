@@ -141,8 +141,10 @@ const remoteWrite = (cluster: string) => ({
   queueConfig: {
     capacity: 10000,
     minShards: 1,
+    // The seeds' 50 at once would bury the hub of a laptop when it comes back and every agent catches up.
     maxShards: 10,
     maxSamplesPerSend: 2000,
+    // The seeds' 30 s would be as much delay for every alert of a small cluster, which seldom fills a batch.
     batchSendDeadline: '5s',
     minBackoff: '1s',
     // Seldom while the hub is away; without an age limit nothing of the log is given up.

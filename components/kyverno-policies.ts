@@ -11,7 +11,8 @@ const workloads = {
 
 export const kyvernoPolicies = defineComponent({
   id: 'kyverno-policies',
-  summary: 'What a workload must keep: limits, images of known registries, no privileges, not root',
+  summary:
+    'What a workload must keep: limits, images of known registries, no privileges, not root; one without a name among its labels is reported',
   roles: ['agent'],
   // Contract C4.
   never: ['hub'],
@@ -19,10 +20,10 @@ export const kyvernoPolicies = defineComponent({
   insteadOf: { what: 'ClusterPolicy objects', because: 'Kyverno takes that kind away in 1.20; these are its successor, ValidatingPolicy' },
   requires: [kyverno],
   timeoutSeconds: 120,
-  resources: (context) => [requireLimits, knownRegistries(context), noPrivileges, notRoot],
+  resources: (context) => [requireLimits, knownRegistries(context), noPrivileges, notRoot, requireLabels],
   checks: [
     {
-      description: 'all four policies are ready',
+      description: 'all five policies are ready',
       command: [
         'kubectl',
         'wait',
@@ -39,13 +40,18 @@ export const kyvernoPolicies = defineComponent({
 /** Init containers too: they run with the same rights. */
 const containers = 'object.spec.containers + object.spec.?initContainers.orValue([])';
 
-function policy(name: string, title: string, validations: readonly { readonly message: string; readonly expression: string }[]): Manifest {
+interface Validation {
+  readonly message: string;
+  readonly expression: string;
+}
+
+function policy(name: string, title: string, validations: readonly Validation[], action: 'Deny' | 'Audit' = 'Deny'): Manifest {
   return {
     apiVersion: 'policies.kyverno.io/v1',
     kind: 'ValidatingPolicy',
     metadata: { name, annotations: { 'policies.kyverno.io/title': title } },
     spec: {
-      validationActions: ['Deny'],
+      validationActions: [action],
       failurePolicy: 'Fail',
       // What runs already is reported, not stopped.
       evaluation: { admission: { enabled: true }, background: { enabled: true } },
@@ -100,3 +106,16 @@ const notRoot = policy('disallow-root-user', 'Not as root', [
       'object.spec.?securityContext.?runAsUser.orValue(1) != 0 && variables.containers.all(c, c.?securityContext.?runAsUser.orValue(1) != 0)',
   },
 ]);
+
+/** Reported, not refused: dashboards and policies tell workloads apart by it, but nothing breaks without. */
+const requireLabels = policy(
+  'require-labels',
+  'Every workload says its name',
+  [
+    {
+      message: 'label the pod with app.kubernetes.io/name, or app',
+      expression: "['app.kubernetes.io/name', 'app'].exists(key, key in object.metadata.?labels.orValue({}))",
+    },
+  ],
+  'Audit',
+);

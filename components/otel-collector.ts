@@ -20,8 +20,9 @@ export const otelCollector = defineComponent({
   // Reads /var/log/pods of its node and keeps its queues there.
   namespace: { name: namespace, podSecurity: 'privileged' },
   insteadOf: {
-    what: 'Promtail',
-    because: 'it ended in March 2026; this one reads logs too, and its queue on disk survives restarts, which no other log agent here has',
+    what: 'Promtail (seed 003) and Alloy (seed 002)',
+    because:
+      'Promtail ended in March 2026, and one program for logs and traces is enough in every fleet; this one reads logs too, and its queue on disk survives restarts, which no other log agent here has',
   },
   chart: {
     repository: 'https://open-telemetry.github.io/opentelemetry-helm-charts',

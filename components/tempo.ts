@@ -9,6 +9,11 @@ export const tempo = defineComponent({
   summary: 'Traces of every cluster, kept for 2 days in the object store',
   roles: ['hub'],
   namespace: { name: namespace, podSecurity: 'privileged' },
+  insteadOf: {
+    what: 'Jaeger (seed 002)',
+    because:
+      'one store of traces for every fleet, on the object store and asked by Grafana and Kiali; collectors still take what speaks OTLP, as Jaeger does now',
+  },
   // 3.x has other keys all over; a plain image of it in this chart does not start.
   chart: { repository: 'oci://ghcr.io/grafana-community/helm-charts', name: 'tempo', version: '2.2.4' },
   requires: ['object-store', 'storage'],

@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { alertRules } from '../components/alert-rules';
-import type { Component } from '../components/define';
+import type { Component, ContextCluster } from '../components/define';
 import { grafana } from '../components/grafana';
 import { kubePrometheusStack } from '../components/kube-prometheus-stack';
 import { loki } from '../components/loki';
@@ -10,6 +10,7 @@ import { seaweedfs } from '../components/seaweedfs';
 import { tempo } from '../components/tempo';
 import { thanos } from '../components/thanos';
 import { webhookLogger } from '../components/webhook-logger';
+import { type Buffer, buffersOf } from '../model/buffers';
 import { mergeValues } from '../model/merge-values';
 import { type Installation, type InstallationProps, install } from './installation';
 
@@ -44,9 +45,10 @@ export class ObservabilityHub extends Construct {
   /** @throws Error when a signal is kept for less than the hours that agents may be cut off: what they send late would be refused */
   constructor(scope: Construct, id: string, props: ObservabilityHubProps) {
     super(scope, id);
-    for (const [signal, days] of Object.entries(props.keepDays ?? {}))
-      if (days < longestAbsenceDays)
-        throw new Error(`${this.node.path}: ${signal} of ${days} days are less than the ${longestAbsenceDays} that an agent may be late`);
+    for (const [signal, days] of Object.entries(props.keepDays ?? {})) {
+      const late = daysLate(signal as Buffer['signal'], props.others);
+      if (days < late) throw new Error(`${this.node.path}: ${signal} of ${days} days are less than the ${late} that an agent may be late`);
+    }
     const wanted = [seaweedfs, thanos, loki, tempo, kubePrometheusStack, alertRules, otelCollector, grafana];
     const logsAlerts = props.alertWebhook === undefined ? [webhookLogger] : [];
     const over = tuning(props);
@@ -73,7 +75,11 @@ export class ObservabilityHub extends Construct {
   }
 }
 
-const longestAbsenceDays = 1;
+/** Days that a signal has to be kept so that what comes late is not refused: as long as the buffer of any agent lasts, and a day where none is known. */
+function daysLate(signal: Buffer['signal'], others: readonly ContextCluster[] = []): number {
+  const kept = others.flatMap(({ role, nodes }) => buffersOf([kubePrometheusStack, otelCollector], role, nodes));
+  return Math.max(1, ...kept.filter((buffer) => buffer.signal === signal).map(({ hours }) => Math.ceil(hours / 24)));
+}
 
 /** What the props say, in the words of the charts. */
 function tuning({

@@ -8,10 +8,12 @@ import { fleetJsonSchema } from '../config/schema';
 import { machineProviders } from '../machines';
 import { type Feature, featureMeanings } from '../machines/define';
 import { componentTable } from './component-table';
+import { configurationReference } from './configuration-reference';
 import { contractTable } from './contract-table';
 import { installOrders } from './install-order';
 import { knownFleets } from './known-fleets';
 import { made, markdown } from './markdown';
+import { seedTable } from './seed-table';
 
 /** The documents that are made from the sources, by their path below `docs/generated`. `npm run generate` writes them, a test compares. */
 export function generatedDocuments(): ReadonlyMap<string, string> {
@@ -24,6 +26,8 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
   return new Map([
     ['fleet.schema.json', `${JSON.stringify(fleetJsonSchema(known), null, 2)}\n`],
     ['overlay.schema.json', `${JSON.stringify(overlayJsonSchema(known), null, 2)}\n`],
+    ['configuration.md', configurationReference(known)],
+    ['seeds.md', seedTable()],
     ['providers.md', providerTable()],
     ['components.md', componentTable(fleets)],
     ['install-order.md', installOrders(fleets)],

@@ -1,3 +1,4 @@
+import { catalog } from '../components';
 import type { ResolvedCluster, ResolvedFleet } from '../model/resolved-fleet';
 import { made } from './markdown';
 
@@ -30,7 +31,8 @@ function together({ clusters }: ResolvedFleet): readonly (readonly ResolvedClust
 
 function chart(clusters: readonly ResolvedCluster[]): readonly string[] {
   const [{ components }] = clusters as [ResolvedCluster];
-  const last = components.find(({ dependsOn }) => dependsOn.length > 8);
+  // Made for the cluster, of no file: what closes its namespaces at the end.
+  const last = components.find(({ id, dependsOn }) => dependsOn.length > 0 && !catalog.some((one) => one.id === id));
   const shown = components.filter(({ id }) => id !== last?.id);
   const arrows = shown.flatMap(({ id, dependsOn }) => dependsOn.map((needed) => `  ${idOf(needed)} --> ${idOf(id)}`));
   const names = clusters.map(({ name }) => name).join(', ');

@@ -228,6 +228,12 @@ describe('ObservabilityHub', () => {
   test('what agents may send late must not be thrown away', () => {
     const props = { ...place(hub), keepDays: { logs: 0.5 } };
     expect(() => synthesize((scope) => new ObservabilityHub(scope, 'hub', props))).toThrow('logs of 0.5 days are less than the 1');
+    // The smaller the machines, the longer their queue lasts: 31 hours at 4 GiB.
+    const small = cluster('small', 6, 'agent', { nodes: edge.nodes.map((node) => ({ ...node, memoryMiB: 4096 })) });
+    const keeping = (logs: number) => () =>
+      synthesize((scope) => new ObservabilityHub(scope, 'hub', { ...place(hub, small), keepDays: { logs } }));
+    expect(keeping(1)).toThrow('logs of 1 days are less than the 2');
+    expect(keeping(2)).not.toThrow();
   });
 });
 

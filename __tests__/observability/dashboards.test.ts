@@ -80,7 +80,7 @@ test('every file travels, into the folder that Grafana reads', () => {
   const map = mapFor(true);
   expect(Object.keys(map.data).sort()).toEqual(files);
   // Where nothing counts requests.
-  expect(Object.keys(mapFor(false).data).sort()).toEqual(files.filter((file) => file !== 'mesh.json'));
+  expect(Object.keys(mapFor(false).data).sort()).toEqual(files.filter((file) => !['applications.json', 'mesh.json'].includes(file)));
   const { dashboardsConfigMaps, dashboardProviders } = valuesOf('grafana', contextOf('hub'));
   const [[provider, name]] = Object.entries(dashboardsConfigMaps) as [[string, string]];
   expect(name).toBe(map.metadata.name);

@@ -70,9 +70,9 @@ if (programs === null)
   const policies = component('kyverno-policies').resources!(contextOf('agent'));
 
   /** What the API server says to a pod; nothing is kept. */
-  const answer = (namespace: string, spec: Json): string => {
+  const answer = (namespace: string, spec: Json, labels: Json = {}): string => {
     const file = join(folder, 'pod.json');
-    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', namespace }, spec }));
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', namespace, labels }, spec }));
     try {
       return server.kubectl('create', '--dry-run=server', '-f', file);
     } catch (error) {
@@ -111,6 +111,20 @@ if (programs === null)
     expect(answer('platform', { containers: [{ name: 'main', image: 'quay.io/x/y:1', securityContext: { privileged: true } }] })).toContain(
       'created',
     );
+  });
+
+  test('report, and do not refuse, who does not say its name', async () => {
+    const labels = policies.filter(({ spec }: Json) => spec.validationActions[0] !== 'Deny') as Json[];
+    expect(labels.map(({ metadata }) => metadata.name)).toEqual(['require-labels']);
+    expect(answer('team', good)).toContain('created');
+    // Bound to refuse, so that one sees what it finds.
+    const bound = (action: string) => nativePolicies(labels.map((one) => ({ ...one, spec: { ...one.spec, validationActions: [action] } })));
+    lay(bound('Deny'));
+    await until(() => answer('team', good).startsWith('refused'));
+    expect(answer('team', good)).toMatch(/label the pod with/);
+    for (const key of ['app', 'app.kubernetes.io/name']) expect(answer('team', good, { [key]: 'shop' })).toContain('created');
+    lay(bound('Audit'));
+    await until(() => answer('team', good).includes('created'));
   });
 
   test('are red once one of them lets everything in', async () => {
