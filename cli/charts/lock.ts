@@ -52,7 +52,7 @@ export const chartKey = keyOf;
 export const otherThanLocked = (digest: string, locked: string | null): string | null =>
   locked === null || locked === digest
     ? null
-    : `its archive is another one than the lock knows: sha256 ${digest.slice(0, 12)}… and not ${locked.slice(0, 12)}…; somebody changed a released version`;
+    : `its archive is another one than the lock knows: sha256 ${digest.slice(0, 12)}… and not ${locked.slice(0, 12)}…; somebody changed a released version: take the archive away or, when you trust it, its digest out of charts/lock.json`;
 
 /** The digest that the lock has of a chart. @param locked @default - charts/lock.json */
 export const lockedDigest = (chart: ChartPin, locked = readLock()): string | null =>

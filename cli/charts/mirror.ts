@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { projectRoot } from '../../config/package-root';
 import { defaultCacheDir } from '../../offline/prepare';
@@ -59,12 +59,14 @@ function placeOf(mirror: string, { name, version }: Named): string | null {
   return null;
 }
 
+export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
 const foldersIn = (folder: string): readonly string[] =>
-  existsSync(folder)
+  isFolder(folder)
     ? readdirSync(folder)
         .map((entry) => join(folder, entry))
         // Links count too. A chart has subcharts of its own: those are not what is looked for.
-        .filter((entry) => existsSync(join(entry, '/.')) && !existsSync(join(entry, 'Chart.yaml')))
+        .filter((entry) => isFolder(entry) && !existsSync(join(entry, 'Chart.yaml')))
     : [];
 
 function toldVersion(folder: string): string | null {

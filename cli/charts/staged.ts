@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageRoot, projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
@@ -10,7 +10,7 @@ import { readSources } from '../host/sources';
 import type { Deployment } from '../run/deployment';
 import { namesIn } from '../run/folder';
 import { lockedDigest, otherThanLocked, readLock } from './lock';
-import { findChart } from './mirror';
+import { findChart, isFolder } from './mirror';
 import { standInPlan } from './stand-ins';
 
 /**
@@ -19,7 +19,7 @@ import { standInPlan } from './stand-ins';
  */
 export function mirrorsOf({ model, folder }: Pick<Deployment, 'model' | 'folder'>, told?: string): readonly string[] {
   const own = told === undefined ? model.charts.mirror && resolve(projectRoot(), model.charts.mirror) : resolve(told);
-  if (told !== undefined && !existsSync(join(own!, '/.')))
+  if (told !== undefined && !isFolder(own!))
     throw new UserError(
       `--mirror ${told}: there is no such folder; name one that holds <name>-<version>.tgz, or let "flotilla charts pull --mirror ${told}" make it`,
     );
@@ -36,12 +36,15 @@ export interface StagedCharts {
 /**
  * Lays out the charts of a fleet: real ones by links into the mirrors. Those that no mirror has come from their repository, or, where nothing
  * is fetched, as stand-ins.
+ * @param locked what is known of archives
+ * @throws UserError for an archive that the lock knows otherwise
  */
 export function stageCharts(
   model: ResolvedFleet,
   deploymentFolder: string,
   mirrors: readonly string[],
   { choice, standIns: runnable }: Pick<PreparationPlan, 'choice' | 'standIns'>,
+  locked = readLock(),
 ): StagedCharts {
   const folder = join(deploymentFolder, 'charts');
   rmSync(folder, { recursive: true, force: true });
@@ -52,14 +55,12 @@ export function stageCharts(
     ),
   );
   const standIns: StandInPlan[] = [];
-  const locked = readLock();
   // Their images come from the same place as all others.
   const programs = choice.images === 'offline' ? runnable : [];
   for (const [name, chart] of charts) {
     const found = findChart(mirrors, chart);
     const fault = found?.digest ? otherThanLocked(found.digest, lockedDigest(chart, locked)) : null;
-    if (fault !== null)
-      throw new UserError(`${chart.name} ${chart.version}: ${fault}; take it away, and bring it again with "flotilla charts pull"`);
+    if (fault !== null) throw new UserError(`${chart.name} ${chart.version}: ${fault}`);
     if (found !== null) symlinkSync(found.folder, join(folder, name));
     else if (choice.charts === 'offline') {
       const plan = standInPlan(chart, catalog, programs);
