@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforehand, clashes, renderedClaims } from '../../cli/charts/collisions';
+import { objectsOf } from '../../cli/charts/conform';
+import { documentsOf } from '../../cli/charts/helm';
 import { verifyCharts } from '../../cli/charts/verify';
 import type { Manifest } from '../../components/define';
 import { fixture, fleetOf } from './fixture-fleet';
@@ -21,8 +23,12 @@ const owner = (id: string, more: Partial<Owner> = {}): Owner => ({
 const text = (source: string, ...objects: readonly object[]): string =>
   objects.map((object) => `---\n# Source: ${source}\n${JSON.stringify(object)}\n`).join('');
 const object = (kind: string, name: string, more = {}) => ({ apiVersion: 'v1', kind, metadata: { name }, ...more });
+const claimsIn = (component: Owner, rendered: string, wide: ReadonlySet<string>) => {
+  const documents = documentsOf(rendered);
+  return renderedClaims(component, documents, objectsOf(documents) as Readonly<Record<string, unknown>>[], wide);
+};
 const found = (...releases: readonly (readonly [Owner, string])[]): readonly string[] =>
-  clashes(releases.flatMap(([component, rendered]) => renderedClaims(component, rendered, new Set(['Boat'])))).map(
+  clashes(releases.flatMap(([component, rendered]) => claimsIn(component, rendered, new Set(['Boat'])))).map(
     ({ what, by }) => `${what}: ${by.join(', ')}`,
   );
 
@@ -77,7 +83,7 @@ test('a chart that renders what is there before it is found, but for a Secret th
   const secret = { name: 'keys', keys: { a: 'b' } };
   const rendered = text('a/templates/x.yaml', object('Secret', 'keys'), object('Namespace', 'a'));
   const told = (component: Owner) =>
-    clashes([...beforehand([component]), ...renderedClaims(component, rendered, new Set())]).map(({ what }) => what);
+    clashes([...beforehand([component]), ...claimsIn(component, rendered, new Set())]).map(({ what }) => what);
   expect(told(owner('a', { secrets: [secret] }))).toEqual(['Namespace a', 'Secret a/keys']);
   expect(told(owner('a', { secrets: [{ ...secret, helmOwned: true }] }))).toEqual(['Namespace a']);
   expect(told(owner('a', { namespace: { name: 'kube-system', podSecurity: null } }))).toEqual([]);

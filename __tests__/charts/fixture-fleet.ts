@@ -18,6 +18,13 @@ export const good: Values = {
   spare: { annotations: { 'example.org/note': 'nobody sees it now' } },
   'a-b': { 'c.d': 'text' },
   global: { zone: 'here' },
+  // Our own text asks for another key of ours.
+  greeting: '{{ .Values.who }}',
+  who: 'me',
+  notes: { 'example.org/a': 'b' },
+  extra: [{ name: 'a', value: '1' }],
+  deep: { er: { est: 1 } },
+  got: { it: 'now' },
 };
 
 export const fleetOf = (values: Values, resources: readonly Manifest[] = [], version = '1.2.3') =>
@@ -33,8 +40,12 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
             id: 'thing',
             namespace: { name: 'default', podSecurity: null },
             chart: { repository: '', name: 'fixture', version },
+            dependsOn: [],
             crds: [],
+            serves: [],
             secrets: [],
+            ready: [],
+            checks: [],
             values,
             resources,
           },

@@ -6,6 +6,7 @@ import { chartKey, type LockedChart, lockFile, lockOf, lockText, pinnedCharts, r
 import { digestOf, findChart, unmirrored } from '../../cli/charts/mirror';
 import { fetchedDigests, pull } from '../../cli/charts/pull';
 import { standInHindrance } from '../../cli/host/source-plan';
+import { UserError } from '../../config/problem';
 import { serve, type Web } from '../offline/web';
 import { helmHere, whenHelm } from './programs-here';
 
@@ -51,7 +52,37 @@ test('a chart is found as an archive, which is unpacked in the cache and not in 
   expect(found).toEqual({ folder: join(cache, 'charts', digestOf(file)), digest: digestOf(file) });
   expect(existsSync(join(found.folder, 'Chart.yaml'))).toBe(true);
   expect(existsSync(join(mirror, 'fixture-2.0.0'))).toBe(false);
-  expect(findChart([join(work, 'source-2.0.0')], { name: 'fixture', version: '2.0.0' }, cache)).toBeNull();
+  expect(findChart([join(work, 'source-2.0.0')], { name: 'fixture', version: '2.0.1' }, cache)).toBeNull();
+});
+
+test.each([
+  ['fixture-5.0.0', 'fixture-5.0.0'],
+  ['v before its version', 'fixture-v5.0.0'],
+  ['a folder per version', 'fixture/5.0.0'],
+  ['as helm pull --untar leaves it', 'fixture/5.0.0/fixture'],
+  ['a folder per name', 'fixture'],
+  ['a folder per repository', 'example/fixture-5.0.0'],
+  ['both', 'example/fixture/5.0.0'],
+])('other layouts of a folder of charts: %s', (_, place) => {
+  const mirror = mkdtempSync(join(work, 'layout-'));
+  const there = join(mirror, place);
+  mkdirSync(there, { recursive: true });
+  writeFileSync(join(there, 'Chart.yaml'), 'apiVersion: v2\nname: fixture\nversion: 5.0.0\n');
+  for (const version of ['5.0.0', 'v5.0.0'])
+    if (place !== 'fixture' || version === '5.0.0') expect(findChart([mirror], { name: 'fixture', version })?.folder).toBe(there);
+  expect(findChart([mirror], { name: 'fixture', version: '5.0.1' })).toBeNull();
+  expect(findChart([mirror], { name: 'fix', version: '5.0.0' })).toBeNull();
+});
+
+test('archives are found in those layouts too, and one that cannot be unpacked is a fault of the input', () => {
+  const mirror = join(work, 'deep');
+  archive('6.0.0', join(mirror, 'example'));
+  const cache = join(work, 'deep-cache');
+  expect(findChart([mirror], { name: 'fixture', version: '6.0.0' }, cache)?.digest).toMatch(/^[0-9a-f]{64}$/);
+  writeFileSync(join(mirror, 'torn-1.0.0.tgz'), 'no archive');
+  const torn = () => findChart([mirror], { name: 'torn', version: '1.0.0' }, cache);
+  expect(torn).toThrow(UserError);
+  expect(torn).toThrow(/torn-1\.0\.0\.tgz: .*gzip.*; a chart's archive is/);
 });
 
 test('stand-ins come unasked only where there are no images for real charts either', () => {

@@ -28,6 +28,10 @@ test('subcharts are found below their alias, and what the text does not show is 
     'shelves.top.height',
     'config.queue.length',
     'spare.annotations.example.org/note',
+    'who',
+    'notes.example.org/a',
+    'deep.er.est',
+    'got.it',
   ]);
 });
 
@@ -57,5 +61,7 @@ test('without the chart it says what it did not check, and finds nothing wrong',
     conform: null,
   });
   expect({ findings, rendered }).toEqual({ findings: [], rendered: 0 });
-  expect(unchecked.join()).toMatch(/fixture 9\.9\.9 is in no mirror: values of one\/thing not checked.*not held against schemas/);
+  expect(unchecked.join()).toMatch(
+    /fixture 9\.9\.9 is in no mirror: values, names and ports of one\/thing not checked.*not held against schemas/,
+  );
 });

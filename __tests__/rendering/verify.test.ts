@@ -47,6 +47,10 @@ whenHelm('with the real Helm', () => {
       // Of a subchart; of a subchart by its name where it has an alias.
       'memory.sise': { memory: { enabled: true, port: 6380, sise: 3 } },
       'cache.size': { cache: { size: 3 } },
+      // Beside keys that are read by a template of ours, a loop, a function with a part of the values.
+      whom: { whom: 'you' },
+      'deep.er.ost': { deep: { er: { est: 1, ost: 2 } } },
+      'got.that': { got: { it: 'now', that: 'then' } },
     };
     const found = await verify(Object.assign({}, good, ...Object.values(ghosts)));
     expect(found.every(({ kind, release }) => kind === 'ghost' && release === 'one/thing')).toBe(true);
@@ -112,7 +116,7 @@ whenAll('with the real kubeconform', () => {
   test('right objects pass, and what there is no definition of is said', async () => {
     const stranger = { apiVersion: 'foreign.org/v1', kind: 'Thing', metadata: { name: 'b' } };
     const { findings, unchecked, valid } = await verify(good, [crd, boat({ sails: 2, port: 'http' }), stranger]);
-    expect({ findings, valid }).toEqual({ findings: [], valid: 5 });
+    expect({ findings, valid }).toEqual({ findings: [], valid: 6 });
     expect(unchecked).toEqual(['no definition is here of 1 × foreign.org/v1 Thing: fields of these objects not checked']);
   });
 

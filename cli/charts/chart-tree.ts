@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
-import { Failure } from '../failure';
+import { UserError } from '../../config/problem';
 import { mergeDefaults, type Values } from './values-tree';
 
 /** Keys of the values that templates name, from the root: `['server', 'image']`. */
@@ -23,20 +23,24 @@ interface Dependency {
   readonly condition?: string;
 }
 
+interface Subchart {
+  readonly name: string;
+  readonly type?: string;
+  readonly tree: ChartTree;
+}
+
 /** Istio's charts keep their defaults below this key and lay them under what is given, to tell the two apart. */
 const hiddenDefaults = '_internal_defaults_do_not_set';
 /** Folders of a chart that no render looks into. */
 const unread = new Set(['charts', 'crds', 'ci', 'tests', 'test', 'unittests', 'docs', 'examples']);
 
-/** @throws Failure when the folder holds no chart */
+/** @throws UserError when the folder holds no chart */
 export function readChartTree(folder: string): ChartTree {
   const { dependencies = [], type } = yamlFile(join(folder, 'Chart.yaml')) as { dependencies?: Dependency[]; type?: string };
   const own = (existsSync(join(folder, 'values.yaml')) ? yamlFile(join(folder, 'values.yaml')) : {}) as Values;
   let defaults = flattened(own);
   const reads: ValuePath[] = ownTexts(folder).flatMap(readsOf);
-  for (const subchart of subcharts(folder)) {
-    const { name, type: kind } = yamlFile(join(subchart, 'Chart.yaml')) as { name: string; type?: string };
-    const tree = readChartTree(subchart);
+  for (const { name, type: kind, tree } of subcharts(folder)) {
     const uses = dependencies.filter((dependency) => dependency.name === name);
     const places = uses.length === 0 ? [name] : uses.map(({ alias }) => alias ?? name);
     for (const place of places) {
@@ -60,27 +64,42 @@ function flattened(values: Values): Values {
 }
 
 function yamlFile(file: string): unknown {
-  if (!existsSync(file)) throw new Failure(`there is no ${file}: this folder holds no chart`);
-  return parse(readFileSync(file, 'utf8'), { uniqueKeys: false, logLevel: 'silent' }) ?? {};
+  if (!existsSync(file))
+    throw new UserError(`there is no ${file}: a folder of a chart has one; take the folder away, or put the chart into it`);
+  return parse(readFileSync(file, 'utf8'), { uniqueKeys: false, logLevel: 'silent', merge: true }) ?? {};
 }
 
-/** Folders of the subcharts; packed ones are unpacked to a temporary place. */
-function subcharts(folder: string): string[] {
+/** What is read of each subchart; packed ones are unpacked for as long as that takes. */
+function subcharts(folder: string): readonly Subchart[] {
   const parent = join(folder, 'charts');
   if (!existsSync(parent)) return [];
   return readdirSync(parent).flatMap((entry) => {
     const path = join(parent, entry);
-    if (statSync(path).isDirectory()) return existsSync(join(path, 'Chart.yaml')) ? [path] : [];
-    return entry.endsWith('.tgz') ? [unpack(path, mkdtempSync(join(tmpdir(), 'flotilla-subchart-')))] : [];
+    if (existsSync(join(path, 'Chart.yaml'))) return [subchart(path)];
+    if (!entry.endsWith('.tgz')) return [];
+    const work = mkdtempSync(join(tmpdir(), 'flotilla-subchart-'));
+    try {
+      return [subchart(unpack(path, work))];
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
   });
 }
 
-/** Unpacks a chart's archive below a folder. @returns the chart's own folder there */
+const subchart = (folder: string): Subchart => ({
+  ...(yamlFile(join(folder, 'Chart.yaml')) as Omit<Subchart, 'tree'>),
+  tree: readChartTree(folder),
+});
+
+/** Unpacks a chart's archive below a folder. @returns the chart's own folder there @throws UserError for what is no archive of a chart */
 export function unpack(archive: string, below: string): string {
   const { status, stderr } = spawnSync('tar', ['-xzf', archive, '-C', below], { encoding: 'utf8' });
-  const [only] = readdirSync(below);
-  if (status !== 0 || only === undefined) throw new Failure(`${archive} cannot be unpacked: ${stderr.trim() || 'it is empty'}`);
-  return join(below, only);
+  const chart = readdirSync(below).find((entry) => existsSync(join(below, entry, 'Chart.yaml')));
+  if (status === 0 && chart !== undefined) return join(below, chart);
+  const why = status === 0 ? 'there is no folder with a Chart.yaml in it' : stderr.trim().split('\n')[0];
+  throw new UserError(
+    `${archive}: ${why}; a chart's archive is a folder with a Chart.yaml, packed by tar and gzip: take it away and bring it again with "flotilla charts pull"`,
+  );
 }
 
 /** Templates, the files that they include, and the templates that stand in values.yaml. */

@@ -2,8 +2,7 @@ import { type Claim, collisions, nodePortsIn, objectName } from '../../model/cla
 import { at } from '../../model/contracts/objects';
 import { claimed } from '../../model/contracts/one-claimant';
 import type { ResolvedComponent } from '../../model/resolved-fleet';
-import { objectsOf } from './conform';
-import { documentsOf, type RenderedDocument } from './helm';
+import type { RenderedDocument } from './helm';
 
 type Owner = Pick<ResolvedComponent, 'id' | 'namespace' | 'resources' | 'secrets'>;
 
@@ -16,22 +15,21 @@ export function beforehand(components: readonly Owner[]): readonly Claim[] {
   return [...new Set(made)].map((what) => ({ what, by: 'what Flotilla makes before' }));
 }
 
-/** What a release would hold in its cluster: its objects, and the ports of the nodes. @param wide kinds that are in no namespace */
+/** What a release would hold in its cluster: its objects, and the ports of the nodes. @param parsed its objects @param wide kinds that are in no namespace */
 export function renderedClaims(
   component: Owner,
-  rendered: string,
+  rendered: readonly RenderedDocument[],
+  parsed: readonly Readonly<Record<string, unknown>>[],
   wide: ReadonlySet<string>,
 ): readonly (Claim & { readonly yields?: true })[] {
   const by = component.id;
-  const objects = objectsOf(rendered)
-    .filter(isObject)
-    .filter((object) => at(object, 'metadata', 'annotations', 'helm.sh/hook') === undefined);
+  const objects = parsed.filter((object) => at(object, 'metadata', 'annotations', 'helm.sh/hook') === undefined);
   const ports = objects.flatMap((object) => (object.kind === 'Service' ? nodePortsIn(object) : hostPortsOf(object)));
   const names = objects.flatMap((object) => objectName(object, component.namespace.name, wide) ?? []);
   const own = claimed({ ...component, values: {} });
   return [
     ...[...ports, ...names, ...own].map((what) => ({ what, by })),
-    ...documentsOf(rendered).flatMap((document) => {
+    ...rendered.flatMap((document) => {
       const name = definitionName(document);
       return name === null
         ? []
@@ -51,9 +49,7 @@ export function clashes(claims: readonly (Claim & { readonly yields?: true })[])
   return collisions(firm);
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => value !== null && typeof value === 'object';
-
-function definitionName({ text }: RenderedDocument): string | null {
+export function definitionName({ text }: RenderedDocument): string | null {
   if (!/^kind: *["']?CustomResourceDefinition["']?\s*$/m.test(text)) return null;
   return /^ {2}name: *["']?([\w.-]+)/m.exec(text)?.[1] ?? null;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { type CrdText, crdSchemas, crdTexts } from './crd-schemas';
-import { documentsOf, run, withoutNulls } from './helm';
+import { documentsOf, type RenderedDocument, run, withoutNulls } from './helm';
 import type { Values } from './values-tree';
 
 /** The objects of one release, as text. */
@@ -76,7 +76,8 @@ export async function conform(
 const sent = (text: string): string => (isDefinition(text) ? text : JSON.stringify(withoutNulls(parseOne(text) as Values)));
 
 const isDefinition = (text: string): boolean => /^kind: *["']?CustomResourceDefinition/m.test(text);
-const parseOne = (text: string): unknown => parse(text, { uniqueKeys: false, logLevel: 'silent' });
+/** As Helm reads it: `<<` is a merge. */
+const parseOne = (text: string): unknown => parse(text, { uniqueKeys: false, logLevel: 'silent', merge: true });
 
 function writeSchemas(crd: CrdText, folder: string): void {
   for (const { file, schema } of crdSchemas(crd)) {
@@ -118,6 +119,6 @@ function reasons(message: string): string {
   return said.length > 0 ? [...new Set(said)].join('; ') : message.split('\n')[0]!;
 }
 
-/** Parsed objects of a rendered text but for definitions, which are large and hold no pods. */
-export const objectsOf = (text: string): readonly unknown[] =>
-  documentsOf(text).flatMap(({ text: part }) => (isDefinition(part) ? [] : [parseOne(part)]));
+/** Parsed objects but for definitions, which are large and hold no pods. */
+export const objectsOf = (documents: readonly RenderedDocument[]): readonly unknown[] =>
+  documents.flatMap(({ text }) => (isDefinition(text) ? [] : [parseOne(text)]));

@@ -38,7 +38,7 @@ export function crdTexts(documents: readonly RenderedDocument[]): readonly CrdTe
 
 /** One JSON schema per version, `<group>/<kind>_<version>.json`, as kubeconform looks them up. */
 export function crdSchemas({ text }: CrdText): readonly { readonly file: string; readonly schema: Schema }[] {
-  const { spec } = parse(text, { uniqueKeys: false, logLevel: 'silent' }) as Crd;
+  const { spec } = parse(text, { uniqueKeys: false, logLevel: 'silent', merge: true }) as Crd;
   return spec.versions.flatMap(({ name, schema }) =>
     schema?.openAPIV3Schema === undefined
       ? []

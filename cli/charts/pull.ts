@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './helm';
-import { chartKey, type LockedChart } from './lock';
+import { chartKey, type LockedChart, otherThanLocked } from './lock';
 import { archiveOf, digestOf } from './mirror';
 
 export type Pulled =
@@ -31,11 +31,8 @@ export async function pull(helm: string, mirror: string, chart: LockedChart): Pr
 
 function accept(chart: LockedChart, archive: string, result: 'there' | 'fetched'): Pulled {
   const digest = digestOf(archive);
-  if (chart.digest !== null && chart.digest !== digest) {
-    const why = `its archive is another one than the lock knows: sha256 ${digest.slice(0, 12)}… and not ${chart.digest.slice(0, 12)}…; somebody changed a released version`;
-    return { chart, result: 'failed', why };
-  }
-  return { chart, result, digest };
+  const why = otherThanLocked(digest, chart.digest);
+  return why === null ? { chart, result, digest } : { chart, result: 'failed', why };
 }
 
 export const fetchedDigests = (pulled: readonly Pulled[]): ReadonlyMap<string, string> =>

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageRoot, projectRoot } from '../../config/package-root';
+import { UserError } from '../../config/problem';
 import { catalog } from '../../model';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { readStandIn, type StandInPlan, writeStandIn } from '../../offline/stand-in';
@@ -8,12 +9,20 @@ import type { PreparationPlan } from '../../offline/wanted';
 import { readSources } from '../host/sources';
 import type { Deployment } from '../run/deployment';
 import { namesIn } from '../run/folder';
-import { findChart } from './mirror';
+import { lockedDigest, otherThanLocked, readLock } from './lock';
+import { findChart, isFolder } from './mirror';
 import { standInPlan } from './stand-ins';
 
-/** Folders that may hold real charts: the one that is told or the fleet's own, then those that the deployment has from Go modules. */
+/**
+ * Folders that may hold real charts: the one that is told or the fleet's own, then those that the deployment has from Go modules.
+ * @throws UserError when the one that is told is not there
+ */
 export function mirrorsOf({ model, folder }: Pick<Deployment, 'model' | 'folder'>, told?: string): readonly string[] {
   const own = told === undefined ? model.charts.mirror && resolve(projectRoot(), model.charts.mirror) : resolve(told);
+  if (told !== undefined && !isFolder(own!))
+    throw new UserError(
+      `--mirror ${told}: there is no such folder; name one that holds <name>-<version>.tgz, or let "flotilla charts pull --mirror ${told}" make it`,
+    );
   return [own, readSources(folder)?.chartMirror].flatMap((mirror) => mirror || []);
 }
 
@@ -27,12 +36,15 @@ export interface StagedCharts {
 /**
  * Lays out the charts of a fleet: real ones by links into the mirrors. Those that no mirror has come from their repository, or, where nothing
  * is fetched, as stand-ins.
+ * @param locked what is known of archives
+ * @throws UserError for an archive that the lock knows otherwise
  */
 export function stageCharts(
   model: ResolvedFleet,
   deploymentFolder: string,
   mirrors: readonly string[],
   { choice, standIns: runnable }: Pick<PreparationPlan, 'choice' | 'standIns'>,
+  locked = readLock(),
 ): StagedCharts {
   const folder = join(deploymentFolder, 'charts');
   rmSync(folder, { recursive: true, force: true });
@@ -47,6 +59,8 @@ export function stageCharts(
   const programs = choice.images === 'offline' ? runnable : [];
   for (const [name, chart] of charts) {
     const found = findChart(mirrors, chart);
+    const fault = found?.digest ? otherThanLocked(found.digest, lockedDigest(chart, locked)) : null;
+    if (fault !== null) throw new UserError(`${chart.name} ${chart.version}: ${fault}`);
     if (found !== null) symlinkSync(found.folder, join(folder, name));
     else if (choice.charts === 'offline') {
       const plan = standInPlan(chart, catalog, programs);

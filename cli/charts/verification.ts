@@ -31,13 +31,23 @@ export async function verification(deployment: Deployment, options: Options): Pr
   return found.findings.length > 0 || (options.complete && found.unchecked.length > 0) ? 1 : 0;
 }
 
-const words = { render: 'does not render', ghost: 'ghost value', image: 'image', object: 'object', collision: 'asked for twice' } as const;
+const words = {
+  render: 'does not render',
+  ghost: 'ghost value',
+  image: 'image',
+  object: 'object',
+  collision: 'asked for twice',
+  promise: 'not so',
+  archive: 'archive',
+} as const;
 
+/** What was not checked comes last, where it is seen. */
 function said({ findings, rendered, valid, unchecked }: Verification, { model }: Deployment, mirrors: readonly string[]): string {
   const where = mirrors.map((mirror) => relative(process.cwd(), mirror) || '.').join(', ') || 'no folder';
   return [
     ...findings.map(({ release, kind, text }) => `✗ ${release}: ${words[kind]}: ${text.replaceAll('\n', '\n    ')}`),
-    ...unchecked.map((line) => `? ${line}`),
     `${model.fleet}: ${rendered} releases rendered with charts of ${where}, ${valid} objects as their schemas want them, ${findings.length} faults, ${unchecked.length} things not checked`,
+    ...(rendered === 0 ? ['NO CHART IS HERE: what Flotilla sends to charts was not checked at all'] : []),
+    ...unchecked.map((line) => `NOT CHECKED: ${line}`),
   ].join('\n');
 }

@@ -1,19 +1,21 @@
 import { stringify } from 'yaml';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
 import { type ChartTree, readChartTree } from './chart-tree';
-import { beforehand, clashes, renderedClaims } from './collisions';
+import { beforehand, clashes, definitionName, renderedClaims } from './collisions';
 import { type ConformInput, type Conformity, objectsOf } from './conform';
 import { crdTexts } from './crd-schemas';
 import { type Fate, ghosts } from './ghosts';
 import { documentsOf, type Render } from './helm';
 import { imageFaults, imagesOf } from './images';
-import { type FoundChart, findChart, looseDefinitions } from './mirror';
+import { type LockedChart, lockedDigest, otherThanLocked } from './lock';
+import { findChart, looseDefinitions } from './mirror';
+import { brokenPromises, type Inventory, inventoryOf, type Loose, type Release, say } from './promises';
 import type { Values } from './values-tree';
 
 export interface Finding {
   /** `<cluster>/<component>` */
   readonly release: string;
-  readonly kind: 'render' | 'ghost' | 'image' | 'object' | 'collision';
+  readonly kind: 'render' | 'ghost' | 'image' | 'object' | 'collision' | 'promise' | 'archive';
   readonly text: string;
 }
 
@@ -31,6 +33,8 @@ export interface VerifyOptions {
   readonly render: Render;
   /** `null`: objects are not held against schemas. */
   readonly conform: ((inputs: readonly ConformInput[], definitions: readonly string[]) => Promise<Conformity>) | null;
+  /** What is known of archives. @default - charts/lock.json */
+  readonly locked?: readonly LockedChart[];
   readonly progress?: (release: string) => void;
 }
 
@@ -44,23 +48,40 @@ interface Shared {
   readonly absent: Map<string, string[]>;
   /** Keys that a chart only writes down. */
   readonly dumped: Set<string>;
+  /** What is in each cluster when all its releases are. */
+  readonly inventories: Map<string, Inventory>;
 }
 
 /** Renders every release of the fleet that has its chart here, and looks at what goes in and what comes out. */
 export async function verifyCharts(options: VerifyOptions): Promise<Verification> {
-  const shared: Shared = { options, trees: new Map(), known: new Map(), findings: [], inputs: [], absent: new Map(), dumped: new Set() };
+  const shared: Shared = {
+    options,
+    trees: new Map(),
+    known: new Map(),
+    findings: [],
+    inputs: [],
+    absent: new Map(),
+    dumped: new Set(),
+    inventories: new Map(),
+  };
   let rendered = 0;
   for (const cluster of options.model.clusters) rendered += await verifyCluster(cluster, shared);
   const conformity = options.conform === null ? null : await options.conform(shared.inputs, looseDefinitions(options.mirrors));
   for (const { release, object, why } of conformity?.faults ?? [])
     shared.findings.push({ release, kind: 'object', text: `${object}: ${why}` });
+  const broken = brokenPromises(shared.inventories);
+  for (const one of broken.filter(({ isUnknown }) => !isUnknown))
+    shared.findings.push({ release: `${one.cluster}/${one.release}`, kind: 'promise', text: say(one) });
   const unknown = [...(conformity?.unknown ?? [])].sort().map(([kind, count]) => `${count} × ${kind}`);
   return {
     findings: shared.findings,
     rendered,
     valid: conformity?.valid ?? 0,
     unchecked: [
-      ...[...shared.absent].map(([chart, releases]) => `${chart} is in no mirror: values of ${releases.join(', ')} not checked`),
+      ...[...shared.absent].map(
+        ([chart, releases]) => `${chart} is in no mirror: values, names and ports of ${releases.join(', ')} not checked`,
+      ),
+      ...broken.filter(({ isUnknown }) => isUnknown).map((one) => `${one.cluster}/${one.release}: ${one.value}: ${one.rule}`),
       ...[...shared.dumped].map(
         (key) => `${key}: the chart only hands all its values on, whether its program knows this one cannot be told`,
       ),
@@ -76,27 +97,24 @@ async function verifyCluster(cluster: ResolvedCluster, shared: Shared): Promise<
   // What of that is in no namespace.
   const wide = new Set<string>();
   const claims = [...beforehand(cluster.components)];
-  let rendered = 0;
+  const releases: Release[] = [];
   for (const component of cluster.components) {
     const release = `${cluster.name}/${component.id}`;
     shared.options.progress?.(release);
-    let text = '';
-    if (component.chart !== null) {
-      const found = findChart(shared.options.mirrors, component.chart);
-      if (found === null) {
-        const chart = `chart ${component.chart.name} ${component.chart.version}`;
-        shared.absent.set(chart, [...(shared.absent.get(chart) ?? []), release]);
-        // Its definitions are then there in a real cluster, in versions that only the chart knows.
-        for (const crd of component.crds) for (const version of ['v1', 'v1beta1', 'v1alpha1']) apis.add(`${groupOf(crd)}/${version}`);
-      } else {
-        text = (await verifyRelease(release, component, found, cluster, apis, shared)) ?? '';
-        if (text !== '') rendered++;
-      }
-    }
-    for (const { kind, wide: isWide } of crdTexts(documentsOf(text))) if (isWide) wide.add(kind);
-    claims.push(...renderedClaims(component, text, wide));
+    const text = component.chart === null ? '' : await verifyRelease(release, component, cluster, apis, shared);
+    const rendered = documentsOf(text ?? '');
+    const objects = objectsOf(rendered).filter((object): object is Loose => object !== null && typeof object === 'object');
+    for (const { kind, wide: isWide } of crdTexts(rendered)) if (isWide) wide.add(kind);
+    claims.push(...renderedClaims(component, rendered, objects, wide));
+    releases.push({
+      component,
+      objects: [...objects, ...component.resources],
+      definitions: rendered.flatMap((document) => definitionName(document) ?? []),
+      isUnknown: text === null,
+    });
+    if (text) judgeObjects(release, text, objects, shared);
     const resources = component.resources.map((resource) => stringify(resource)).join('---\n');
-    if (component.resources.length > 0) judgeObjects(release, resources, shared);
+    if (component.resources.length > 0) judgeObjects(release, resources, component.resources, shared);
   }
   for (const { what, by } of clashes(claims))
     shared.findings.push({
@@ -104,20 +122,31 @@ async function verifyCluster(cluster: ResolvedCluster, shared: Shared): Promise<
       kind: 'collision',
       text: `${what}: ${by.slice(0, -1).join(', ')} has it too`,
     });
-  return rendered;
+  shared.inventories.set(cluster.name, inventoryOf(releases, wide));
+  return releases.filter(({ component, isUnknown }) => component.chart !== null && !isUnknown).length;
 }
 
 const groupOf = (crd: string): string => crd.slice(crd.indexOf('.') + 1);
 
-/** @returns what it renders, `null` when it does not */
+/** @returns what it renders, `null` when that cannot be known */
 async function verifyRelease(
   release: string,
   component: ResolvedComponent,
-  chart: FoundChart,
   { role }: ResolvedCluster,
   apis: Set<string>,
   { options, trees, known, ...shared }: Shared,
 ): Promise<string | null> {
+  const chart = findChart(options.mirrors, component.chart!);
+  if (chart === null) {
+    const name = `chart ${component.chart!.name} ${component.chart!.version}`;
+    shared.absent.set(name, [...(shared.absent.get(name) ?? []), release]);
+    // Its definitions are then there in a real cluster, in versions that only the chart knows.
+    for (const crd of component.crds) for (const version of ['v1', 'v1beta1', 'v1alpha1']) apis.add(`${groupOf(crd)}/${version}`);
+    return null;
+  }
+  const fault = chart.digest === null ? null : otherThanLocked(chart.digest, lockedDigest(component.chart!, options.locked));
+  if (fault !== null)
+    shared.findings.push({ release, kind: 'archive', text: `${component.chart!.name} ${component.chart!.version}: ${fault}` });
   const rerender = (values: Values) =>
     options.render({
       release: component.id,
@@ -142,7 +171,6 @@ async function verifyRelease(
     if (fate === 'dumped') shared.dumped.add(`${component.id}: ${name}`);
     else shared.findings.push({ release, kind: 'ghost', text: `${name}: the chart does not read it` });
   }
-  judgeObjects(release, text, shared);
   for (const { group, kind, versions } of crdTexts(documentsOf(text)))
     for (const version of versions) apis.add(`${group}/${version}`).add(`${group}/${version}/${kind}`);
   return text;
@@ -150,7 +178,12 @@ async function verifyRelease(
 
 const quoted = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
-function judgeObjects(release: string, text: string, { findings, inputs }: Pick<Shared, 'findings' | 'inputs'>): void {
+function judgeObjects(
+  release: string,
+  text: string,
+  objects: readonly unknown[],
+  { findings, inputs }: Pick<Shared, 'findings' | 'inputs'>,
+): void {
   inputs.push({ release, text });
-  for (const { image, why } of imageFaults(imagesOf(objectsOf(text)))) findings.push({ release, kind: 'image', text: `${image}: ${why}` });
+  for (const { image, why } of imageFaults(imagesOf(objects))) findings.push({ release, kind: 'image', text: `${image}: ${why}` });
 }

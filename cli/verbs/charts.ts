@@ -26,7 +26,7 @@ export const charts = defineVerb<Options>({
   options: [
     ['--mirror <folder>', 'the folder of charts (default: `charts.mirror` of the fleet file)'],
     ['--check', 'lock: only say whether it is as the components are; exit code 1 when not'],
-    ['--complete', 'verify: exit code 1 also when something could not be checked'],
+    ['--complete', 'verify: exit code 1 also when anything was not checked, such as a chart that is not here'],
     ['--json', 'list and verify as data'],
   ],
   run: async ({ selection, options, args: [action = ''] }) => {

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { helmRender } from '../../cli/charts/helm';
+import { stageCharts } from '../../cli/charts/staged';
+import { type VerifyOptions, verifyCharts } from '../../cli/charts/verify';
+import { everyKindFrom } from '../../config/sources';
+import type { ResolvedComponent } from '../../model/resolved-fleet';
+import { fixture, fleetOf, good } from './fixture-fleet';
+import { helmHere, whenHelm } from './programs-here';
+
+const mirror = mkdtempSync(join(tmpdir(), 'flotilla-promises-'));
+symlinkSync(fixture, join(mirror, 'fixture-1.2.3'));
+afterAll(() => rmSync(mirror, { recursive: true }));
+
+const kept: Partial<ResolvedComponent> = {
+  ready: [{ kind: 'rollout', namespace: 'default', resource: 'deployment/thing' }],
+  checks: [{ description: 'it runs', command: ['kubectl', 'rollout', 'status', 'deployment/thing'], hint: 'look' }],
+  serves: [{ name: 'thing-fleet', port: 81, selector: { app: 'fixture' } }],
+  secrets: [{ name: 'fixture-keys', keys: { key: 'x' } }],
+};
+
+function fleetThatSays(more: Partial<ResolvedComponent>): VerifyOptions['model'] {
+  const model = fleetOf(good);
+  const clusters = model.clusters.map((cluster) => ({
+    ...cluster,
+    components: cluster.components.map((component) => ({ ...component, ...kept, ...more })),
+  }));
+  return { ...model, clusters };
+}
+
+whenHelm('held against what the chart of the tests really renders', () => {
+  const render = helmRender(helmHere!);
+  // Which values are read is looked at elsewhere, and takes a render each.
+  const once: VerifyOptions['render'] = (input) =>
+    JSON.stringify(input.values) === JSON.stringify(good) ? render(input) : Promise.resolve({ text: null, error: 'not asked' });
+  const found = async (more: Partial<ResolvedComponent>) =>
+    (await verifyCharts({ model: fleetThatSays(more), mirrors: [mirror], render: once, conform: null })).findings;
+
+  test('what is so is found to be so', async () => expect(await found({})).toEqual([]));
+
+  test.each([
+    [
+      'a renamed deployment',
+      { ready: [{ kind: 'rollout', namespace: 'default', resource: 'deployment/fixture' }] },
+      'of its kind there are thing',
+    ],
+    ['a wrong label', { serves: [{ name: 'thing-fleet', port: 81, selector: { app: 'thing' } }] }, 'it has Deployment/thing (app=fixture)'],
+    ['a wrong port', { serves: [{ name: 'thing-fleet', port: 80, selector: { app: 'fixture' } }] }, 'it has 81 http'],
+    ['a wrong key of a Secret', { secrets: [{ name: 'fixture-keys', keys: { kee: 'x' } }] }, 'reads its key key'],
+  ] as const)('sabotage: %s', async (_, more, words) =>
+    expect(await found(more as Partial<ResolvedComponent>)).toEqual([
+      { release: 'one/thing', kind: 'promise', text: expect.stringContaining(words) },
+    ]),
+  );
+});
+
+test('without the chart nothing is said of it, and with one that does not render neither', async () => {
+  const render = () => Promise.resolve({ text: null, error: 'no' } as const);
+  const wrong = { ready: [{ kind: 'rollout', namespace: 'default', resource: 'deployment/fixture' }] } as const;
+  const kinds = async (mirrors: readonly string[]) =>
+    (await verifyCharts({ model: fleetThatSays(wrong), mirrors, render, conform: null })).findings.map(({ kind }) => kind);
+  expect(await kinds([])).toEqual([]);
+  expect(await kinds([mirror])).toEqual(['render']);
+});
+
+test('sabotage: an archive that is not the one of the lock is a finding, and is not installed', async () => {
+  const work = mkdtempSync(join(tmpdir(), 'flotilla-promises-'));
+  cpSync(fixture, join(work, 'source', 'fixture'), { recursive: true });
+  execFileSync('tar', ['-czf', join(work, 'fixture-1.2.3.tgz'), '-C', join(work, 'source'), 'fixture']);
+  const model = fleetThatSays({});
+  const chart = model.clusters[0]!.components[0]!.chart!;
+  const render = () => Promise.resolve({ text: null, error: 'no' } as const);
+  const kinds = async (digest: string | null) =>
+    (await verifyCharts({ model, mirrors: [work], render, conform: null, locked: [{ ...chart, digest }] })).findings.map(
+      ({ kind }) => kind,
+    );
+  expect(await kinds('0'.repeat(64))).toEqual(['archive', 'render']);
+  expect(await kinds(null)).toEqual(['render']);
+  const from = { choice: everyKindFrom('offline'), standIns: [] };
+  expect(() => stageCharts(model, join(work, 'deployment'), [work], from, [{ ...chart, digest: '0'.repeat(64) }])).toThrow(
+    /fixture 1\.2\.3: its archive is another one than the lock knows/,
+  );
+  rmSync(work, { recursive: true });
+});

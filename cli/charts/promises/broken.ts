@@ -1,0 +1,12 @@
+/** Something that a component says of what its chart makes, and that is not so. */
+export interface Broken {
+  /** The component. */
+  readonly release: string;
+  readonly value: string;
+  readonly rule: string;
+  readonly remedy: string;
+  /** It cannot be told: a chart that may have it is not here. */
+  readonly isUnknown?: true;
+}
+
+export const say = ({ value, rule, remedy }: Broken): string => `${value}: ${rule}; ${remedy}`;
