@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
@@ -30,13 +30,22 @@ const unread = new Set(['charts', 'crds', 'ci', 'tests', 'test', 'unittests', 'd
 
 /** @throws Failure when the folder holds no chart */
 export function readChartTree(folder: string): ChartTree {
+  const scratch = mkdtempSync(join(tmpdir(), 'flotilla-subcharts-'));
+  try {
+    return readTree(folder, scratch);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+function readTree(folder: string, scratch: string): ChartTree {
   const { dependencies = [], type } = yamlFile(join(folder, 'Chart.yaml')) as { dependencies?: Dependency[]; type?: string };
   const own = (existsSync(join(folder, 'values.yaml')) ? yamlFile(join(folder, 'values.yaml')) : {}) as Values;
   let defaults = flattened(own);
   const reads: ValuePath[] = ownTexts(folder).flatMap(readsOf);
-  for (const subchart of subcharts(folder)) {
+  for (const subchart of subcharts(folder, scratch)) {
     const { name, type: kind } = yamlFile(join(subchart, 'Chart.yaml')) as { name: string; type?: string };
-    const tree = readChartTree(subchart);
+    const tree = readTree(subchart, scratch);
     const uses = dependencies.filter((dependency) => dependency.name === name);
     const places = uses.length === 0 ? [name] : uses.map(({ alias }) => alias ?? name);
     for (const place of places) {
@@ -64,14 +73,14 @@ function yamlFile(file: string): unknown {
   return parse(readFileSync(file, 'utf8'), { uniqueKeys: false, logLevel: 'silent' }) ?? {};
 }
 
-/** Folders of the subcharts; packed ones are unpacked to a temporary place. */
-function subcharts(folder: string): string[] {
+/** Folders of the subcharts; packed ones are unpacked below `scratch`. */
+function subcharts(folder: string, scratch: string): string[] {
   const parent = join(folder, 'charts');
   if (!existsSync(parent)) return [];
   return readdirSync(parent).flatMap((entry) => {
     const path = join(parent, entry);
     if (statSync(path).isDirectory()) return existsSync(join(path, 'Chart.yaml')) ? [path] : [];
-    return entry.endsWith('.tgz') ? [unpack(path, mkdtempSync(join(tmpdir(), 'flotilla-subchart-')))] : [];
+    return entry.endsWith('.tgz') ? [unpack(path, mkdtempSync(join(scratch, 'chart-')))] : [];
   });
 }
 
