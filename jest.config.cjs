@@ -1,5 +1,11 @@
 const swc = { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } };
+/** All that tests put into $TMPDIR goes with the run. */
+const scratch = {
+  globalSetup: '<rootDir>/__tests__/scratch/set-up.cjs',
+  globalTeardown: '<rootDir>/__tests__/scratch/tear-down.cjs',
+};
 const base = {
+  ...scratch,
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   modulePathIgnorePatterns: ['<rootDir>/.flotilla', '<rootDir>/cdktf.out', '<rootDir>/dist'],
@@ -16,7 +22,8 @@ const tiers = {
   // A real Vault per test, and an API server beside it.
   vault: { testTimeout: 300_000, maxWorkers: 1 },
   // Real machines, one step after the other; what comes after a failed step would only repeat it.
-  cluster: { testTimeout: 900_000, maxWorkers: 1, bail: 1 },
+  // After a failing one machines may still be there, and what is needed to take them down.
+  cluster: { testTimeout: 900_000, maxWorkers: 1, bail: 1, globalSetup: undefined, globalTeardown: undefined },
 };
 
 const tier = process.env.FLOTILLA_TIER ?? 'unit';

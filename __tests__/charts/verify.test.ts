@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readChartTree, readsOf } from '../../cli/charts/chart-tree';
@@ -33,6 +34,18 @@ test('subcharts are found below their alias, and what the text does not show is 
     'deep.er.est',
     'got.it',
   ]);
+});
+
+test('a packed subchart is read like any other, and nothing stays of its unpacking', () => {
+  const packed = join(mirror, 'packed');
+  cpSync(fixture, packed, { recursive: true });
+  const subcharts = join(packed, 'charts');
+  execFileSync('tar', ['-czf', join(subcharts, 'cache.tgz'), '-C', subcharts, 'cache']);
+  rmSync(join(subcharts, 'cache'), { recursive: true });
+  const unpacked = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('flotilla-subchart'));
+  const before = unpacked();
+  expect(readChartTree(packed)).toEqual(readChartTree(fixture));
+  expect(unpacked()).toEqual(before);
 });
 
 test('images that are gone or change are refused', () => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { makeCheckout } from '../terraform/checkout';
 import { drains, results, strays } from '../terraform/checks';
-import { finished, kill, Lab, labModel, processesOf, synthesize, waitUntil } from '../terraform/lab';
+import { finished, kill, Lab, labModel, processesOf, synthesize, temporary, waitUntil } from '../terraform/lab';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
 
@@ -31,6 +31,10 @@ function openLab(of: ResolvedFleet = model): Lab {
 }
 
 const isLockFree = (lab: Lab): boolean => spawnSync('flock', ['--nonblock', join(lab.folder, 'lock'), 'true']).status === 0;
+
+/** What plugins of Terraform have left that could not end by themselves. */
+const sockets = (lab: Lab): string[] =>
+  readdirSync(join(lab.folder, 'tmp'), { recursive: true, encoding: 'utf8' }).filter((path) => /\/plugin\d+$/.test(path));
 
 const hangs = (lab: Lab): Promise<void> => waitUntil('a script hangs', () => existsSync(join(lab.state, 'hanging')), 60);
 
@@ -95,6 +99,7 @@ describe('runs that go wrong, one after the other on one deployment', () => {
     await hangs(lab);
     await waitUntil('the machine that keeps what it inherited runs', () => lab.machines().includes('hub-worker-1'), 60);
     lab.killRuns();
+    expect(sockets(lab)).not.toEqual([]);
 
     // The sabotaged machine, which did not close the descriptor, is what holds it now.
     expect(isLockFree(lab)).toBe(false);
@@ -105,5 +110,6 @@ describe('runs that go wrong, one after the other on one deployment', () => {
     const next = await lab.run('up');
     expect(next.outcomes.filter(({ result }) => result === 'failed')).toEqual([]);
     expect(strays(lab, fleet)).toEqual([]);
+    expect([sockets(lab), readdirSync(temporary(lab.host))]).toEqual([[], []]);
   });
 });

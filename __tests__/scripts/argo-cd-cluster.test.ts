@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sandbox } from './sandbox';
 
@@ -18,11 +18,7 @@ let sandbox: Sandbox;
 let store: string;
 beforeEach(() => {
   sandbox = new Sandbox();
-  store = join(sandbox.root, 'api');
-  mkdirSync(store);
-  sandbox.write('.flotilla/lab@nspawn/sources.json', { bin: join(sandbox.root, 'bin') });
-  for (const cluster of ['hub', 'edge']) sandbox.write(`.flotilla/lab@nspawn/kubeconfig/${cluster}`, 'a');
-  sandbox.stub('kubectl', api);
+  store = sandbox.clusters(api);
 });
 afterEach(() => sandbox.remove());
 

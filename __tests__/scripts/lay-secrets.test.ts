@@ -16,11 +16,7 @@ let sandbox: Sandbox;
 let store: string;
 beforeEach(() => {
   sandbox = new Sandbox();
-  store = join(sandbox.root, 'api');
-  mkdirSync(store);
-  sandbox.write('.flotilla/lab@nspawn/sources.json', { bin: join(sandbox.root, 'bin') });
-  for (const cluster of ['hub', 'edge']) sandbox.write(`.flotilla/lab@nspawn/kubeconfig/${cluster}`, 'a');
-  sandbox.stub('kubectl', api);
+  store = sandbox.clusters(api);
 });
 afterEach(() => sandbox.remove());
 
@@ -145,8 +141,7 @@ it.each([
   ['an environment', `  printf '%s' "$3" | manifest "$2" |`, `  known="$3" jq -n 1 >/dev/null\n`],
   ['what it prints', `  printf '%s' "$3" | manifest "$2" |`, `  log "$3"\n`],
 ])('sabotage: a script that shows a value as %s is found', (_, before, line) => {
-  const copy = join(sandbox.root, 'scripts/host');
-  spawnSync('cp', ['-r', scripts, join(sandbox.root, 'scripts')]);
+  const copy = join(sandbox.copy(), 'host');
   const text = readFileSync(join(copy, 'lay-secrets.sh'), 'utf8');
   expect(text).toContain(before);
   writeFileSync(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
@@ -71,7 +71,24 @@ export class Sandbox {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  private bash(words: readonly string[], environment: Record<string, string>): Run {
+  /** A copy of our scripts that a test may spoil. @returns its folder */
+  public copy(): string {
+    const folder = join(this.root, 'scripts');
+    cpSync(scripts, folder, { recursive: true });
+    return folder;
+  }
+
+  /** Two clusters, hub and edge, whose kubectl is this bash. @returns the folder that it finds as $API */
+  public clusters(kubectl: string): string {
+    const store = join(this.root, 'api');
+    mkdirSync(store);
+    this.write('.flotilla/lab@nspawn/sources.json', { bin: this.bin });
+    for (const cluster of ['hub', 'edge']) this.write(`.flotilla/lab@nspawn/kubeconfig/${cluster}`, 'a');
+    this.stub('kubectl', kubectl);
+    return store;
+  }
+
+  public bash(words: readonly string[], environment: Record<string, string>): Run {
     const { status, stdout, stderr } = spawnSync('bash', words, {
       cwd: this.root,
       encoding: 'utf8',

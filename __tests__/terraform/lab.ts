@@ -38,13 +38,22 @@ export const withoutNode = (model: ResolvedFleet, name: string): ResolvedFleet =
   clusters: model.clusters.map((cluster) => ({ ...cluster, nodes: cluster.nodes.filter((node) => node.name !== name) })),
 });
 
+/** Where programs of a test put what is theirs for a while, below `root`; at the end nothing may be in it. */
+export function temporary(root: string): string {
+  const folder = join(root, 'tmp');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /** The stacks of a model, by the real program. @returns the output folder */
 export async function synthesize(checkout: string, name: string, model: ResolvedFleet): Promise<string> {
   const file = join(checkout, `${name}.json`);
   const outdir = join(checkout, `stacks-of-${name}`);
   writeFileSync(file, JSON.stringify(model));
   const { code, stderr } = await ended(
-    spawn(process.execPath, [join(checkout, 'synth.cjs')], { env: { ...process.env, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir } }),
+    spawn(process.execPath, [join(checkout, 'synth.cjs')], {
+      env: { ...process.env, TMPDIR: temporary(checkout), FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir },
+    }),
   );
   if (code !== 0) throw new Error(`synthesis of ${name}: ${stderr}`);
   return outdir;
@@ -101,7 +110,7 @@ export class Lab {
   /** Begins a run of the real runner in a process group of its own. */
   start(verb: 'up' | 'destroy' | 'diff'): ChildProcess {
     const told = { FLOTILLA_FAKE_STATE: this.state, FLOTILLA_FAKE_SCRIPTS: join(this.checkout, 'scripts') };
-    const environment = { ...process.env, ...told, ...this.environment };
+    const environment = { ...process.env, TMPDIR: temporary(this.host), ...told, ...this.environment };
     return spawn(process.execPath, [join(this.checkout, 'runner.cjs'), verb, this.folder], {
       env: environment,
       detached: true,

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCheckout } from './checkout';
 import { changes, destroyedBeforeMarker, drains, lostLeases, results, strays, touchedMachines } from './checks';
-import { Lab } from './lab';
+import { Lab, temporary } from './lab';
 import { type ThreeStates, threeStates } from './three-states';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
@@ -72,5 +72,9 @@ describe('one fleet, from its first up to its end', () => {
     expect(drains(lab)).toEqual([]);
     expect(strays(lab, [])).toEqual([]);
     expect(lab.calls().at(-1)).toMatchObject({ program: 'host-release' });
+  });
+
+  test('neither a synthesis nor a run has left anything in $TMPDIR', () => {
+    for (const root of [checkout, lab.host]) expect(readdirSync(temporary(root))).toEqual([]);
   });
 });

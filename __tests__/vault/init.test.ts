@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeWithVault, VaultServer } from './vault-server';
+import { describeWithVault, type VaultServer, vaultForEach } from './vault-server';
 
 const secretsOf = (vault: VaultServer): string => join(vault.deployment, 'secrets/vault');
 const kept = (vault: VaultServer): string => join(secretsOf(vault), 'hub.json');
 
 describeWithVault('init and unseal', 'that the keys of a Vault are kept, whatever is killed, and open it again', () => {
   let vault: VaultServer;
-  beforeEach(async () => {
-    vault = new VaultServer();
-    await vault.start();
-  });
-  afterEach(() => vault.dispose());
+  vaultForEach(
+    (fresh) => {
+      vault = fresh;
+    },
+    { open: false },
+  );
 
   test('keeps five keys of which three open it, for nobody else to read; a second run changes nothing', async () => {
     vault.must('vault-init.sh');
@@ -70,11 +71,12 @@ describeWithVault('init and unseal', 'that the keys of a Vault are kept, whateve
 
 describeWithVault('a run that is killed while Vault makes its keys', 'that a kill between init and keeping the keys loses nothing', () => {
   let vault: VaultServer;
-  beforeEach(async () => {
-    vault = new VaultServer();
-    await vault.start();
-  });
-  afterEach(() => vault.dispose());
+  vaultForEach(
+    (fresh) => {
+      vault = fresh;
+    },
+    { open: false },
+  );
 
   /** Kills the script and its whole process group when Vault has answered and nothing is kept yet. */
   async function killAfterAnswer(): Promise<void> {
@@ -123,11 +125,12 @@ describeWithVault('a run that is killed while Vault makes its keys', 'that a kil
 
 describeWithVault('an external command for the keys', 'that keys can be kept outside of the host', () => {
   let vault: VaultServer;
-  beforeEach(async () => {
-    vault = new VaultServer();
-    await vault.start();
-  });
-  afterEach(() => vault.dispose());
+  vaultForEach(
+    (fresh) => {
+      vault = fresh;
+    },
+    { open: false },
+  );
 
   /** A keeper that knows one deployment; it refuses the verb that the file `broken` names. */
   function keeper(): { unsealCommand: string[] } {

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepInput } from './steps';
-import { describeWithVault, VaultServer } from './vault-server';
+import { describeWithVault, type VaultServer, vaultForEach } from './vault-server';
 
 const openssl = (...words: string[]): string => execFileSync('openssl', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const hostname = 'web.flotilla.internal';
@@ -75,12 +75,12 @@ async function faults(vault: VaultServer, token: string): Promise<string[]> {
 describeWithVault("the fleet's authority", 'that services get certificates which the root vouches for, and nobody else does', () => {
   let vault: VaultServer;
   let root: string;
-  beforeEach(async () => {
-    vault = new VaultServer();
-    await vault.start();
-    root = await vault.open();
-  });
-  afterEach(() => vault.dispose());
+  vaultForEach(
+    (...opened) => {
+      [vault, root] = opened;
+    },
+    { open: true },
+  );
 
   test('signs for the domains that it was given; a second run changes nothing', async () => {
     const input = stepInput('pki');

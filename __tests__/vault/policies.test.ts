@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepInput } from './steps';
-import { describeWithVault, VaultServer } from './vault-server';
+import { describeWithVault, type VaultServer, vaultForEach } from './vault-server';
 
 const clusters = ['hub', 'app1'];
 
@@ -43,14 +43,16 @@ async function faults(vault: VaultServer, root: string): Promise<string[]> {
 describeWithVault('policies and values', 'that each role may do what it must and no more', () => {
   let vault: VaultServer;
   let root: string;
-  beforeEach(async () => {
-    vault = new VaultServer();
-    await vault.start();
-    root = await vault.open();
+  vaultForEach(
+    (...opened) => {
+      [vault, root] = opened;
+    },
+    { open: true },
+  );
+  beforeEach(() => {
     vault.must('vault-pki.sh', stepInput('pki'));
     vault.must('vault-push.sh', { values: { hub: ['grafana-admin'], app1: ['velero'] } });
   });
-  afterEach(() => vault.dispose());
   const lay = (change: (policies: Record<string, Record<string, string[]>>) => void = () => {}): void => {
     for (const cluster of clusters) {
       const input = stepInput('policies', cluster);

@@ -30,6 +30,17 @@ export function describeWithVault(name: string, proves: string, body: () => void
 
 const programs = ['curl', 'jq', 'openssl'];
 
+/** A Vault of its own for each test of a `describe`, running and, with its root token, open where that is wanted. */
+export function vaultForEach(take: (vault: VaultServer, root: string) => void, { open }: { open: boolean }): void {
+  let vault: VaultServer;
+  beforeEach(async () => {
+    vault = new VaultServer();
+    await vault.start();
+    take(vault, open ? await vault.open() : '');
+  });
+  afterEach(() => vault.dispose());
+}
+
 export async function freePort(): Promise<number> {
   return new Promise((done) => {
     const server = createServer().listen(0, '127.0.0.1', () => {

@@ -3,7 +3,6 @@ import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import { waitForApi } from './kubectl';
 import { stateAddresses } from './state-file';
-import { oweAgain } from './unfinished';
 
 /** Runs scripts outside of Terraform; given, so that it can be tested. */
 export type RunScript = typeof hostScript;
@@ -22,31 +21,33 @@ const due = (deployment: Deployment, cluster: ResolvedCluster) => {
 /** What a script says when there is nothing left of what the component's other steps had made. */
 const startOver = 'start over';
 
-/** Every step and link of a component has to run again: those of the cluster, and those for others, which are in the stack `access`. */
-function oweAll(deployment: Deployment, cluster: ResolvedCluster, component: string): void {
+/** Every step and link of a component, by stack: those of the cluster, and those for others, which are in the stack `access`. */
+function allScripts({ model }: Deployment, cluster: ResolvedCluster, component: string): ReadonlyMap<string, readonly string[]> {
   const { steps = [], links = [] } = cluster.components.find(({ id }) => id === component) ?? {};
-  const owed: Readonly<Record<string, readonly string[]>> = {
-    platform: steps.map((step) => `null_resource.step-${component}-${step.id}`),
-    access: links.flatMap((link) => deployment.model.clusters.map(({ name }) => `null_resource.access-${name}-${component}-${link.id}`)),
-  };
-  for (const stack of deployment.model.stacks)
-    if (stack.kind === 'access' || stack.cluster === cluster.name) oweAgain(deployment, stack.name, owed[stack.kind] ?? []);
+  const own = steps.map((step) => `null_resource.step-${component}-${step.id}`);
+  const forOthers = links.flatMap((link) => model.clusters.map(({ name }) => `null_resource.access-${name}-${component}-${link.id}`));
+  const stacks = model.stacks.filter(({ kind, cluster: of }) => kind === 'access' || (kind === 'platform' && of === cluster.name));
+  return new Map(stacks.map(({ name, kind }) => [name, kind === 'access' ? forOthers : own]));
 }
 
-/**
- * Does again what a start of pods undoes, such as opening a store that seals itself. Asks nothing of a cluster without such a script.
- * @returns what went wrong and what to do about it, a text per script
- */
-export async function runBootSteps(
-  deployment: Deployment,
-  cluster: ResolvedCluster,
-  run: RunScript = hostScript,
-): Promise<readonly string[]> {
+export interface BootSteps {
+  /** What went wrong and what to do about it, a text per script. */
+  readonly wrong: readonly string[];
+  /** Scripts that have to run again, by stack: what they had made is gone. To be kept by `oweAgain`. */
+  readonly owed: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Does again what a start of pods undoes, such as opening a store that seals itself. Asks nothing of a cluster without such a script. */
+export async function runBootSteps(deployment: Deployment, cluster: ResolvedCluster, run: RunScript = hostScript): Promise<BootSteps> {
+  const owed = new Map<string, readonly string[]>();
   const scripts = due(deployment, cluster);
-  if (scripts.length === 0) return [];
+  if (scripts.length === 0) return { wrong: [], owed };
   const { folder, environment } = deployment;
   if (!(await waitForApi(deployment, cluster, 120)))
-    return [`${cluster.name}: its API did not answer within 120 s, so ${scripts.map(({ step }) => step.script).join(', ')} did not run`];
+    return {
+      wrong: [`${cluster.name}: its API did not answer within 120 s, so ${scripts.map(({ step }) => step.script).join(', ')} did not run`],
+      owed,
+    };
   const wrong: string[] = [];
   for (const { component, step } of scripts)
     await run(
@@ -56,9 +57,10 @@ export async function runBootSteps(
     )
       .then((said) => {
         if (said.trim() !== startOver) return;
-        oweAll(deployment, cluster, component);
+        for (const [stack, addresses] of allScripts(deployment, cluster, component))
+          owed.set(stack, [...(owed.get(stack) ?? []), ...addresses]);
         wrong.push(`${cluster.name}, ${component}: what it held is gone, "npx flotilla up" sets it up again`);
       })
       .catch((error: Error) => wrong.push(`${cluster.name}, ${component}: ${error.message}`));
-  return wrong;
+  return { wrong, owed };
 }

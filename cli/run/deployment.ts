@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ResolvedCluster, ResolvedFleet } from '../../model/resolved-fleet';
+import { socketEnvironment } from './plugin-sockets';
 
 /** The folder of one deployment, and the environment in which its Terraform runs. */
 export interface Deployment {
@@ -21,7 +22,7 @@ export function describeDeployment(model: ResolvedFleet, folder: string, tools: 
   return {
     model,
     folder,
-    environment: cleanEnvironment(tools, terraformConfig),
+    environment: { ...cleanEnvironment(tools, terraformConfig), ...socketEnvironment(folder) },
     stackFolder: (stack) => join(folder, 'cdktf.out', 'stacks', stack),
     appliedFolder: (stack) => join(folder, 'applied', 'stacks', stack),
     stateFile: (stack) => join(folder, 'state', `${stack}.tfstate`),

@@ -2,18 +2,17 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedCluster, ResolvedStack } from '../../model/resolved-fleet';
 import { type Booted, bootMachines, waitUntilReady } from './boot';
-import { runBootSteps } from './boot-steps';
 import type { Deployment } from './deployment';
 import { diagnose } from './diagnose';
-import { clearPendingReleases, lostNamespaces } from './janitor';
 import { type Journal, stepId } from './journal';
-import { waitForApi } from './kubectl';
 import { irreplaceable, madeNodes, observeMachines, replacements } from './machines';
+import { removeDeadSockets } from './plugin-sockets';
 import { removeOrphans } from './raze';
 import { withAddresses } from './readdress';
 import { plannedResizes, type Resize, replacedAddresses, restartResized, sayResize, startSizes } from './resize';
 import { schedule } from './schedule';
-import { apply, initialize, isBroken, neededSteps, type StackOutcome, type StackRunOptions, writeImports } from './stack-run';
+import { settleAfter, settleBefore } from './settle';
+import { apply, initialize, isBroken, type StackOutcome, type StackRunOptions } from './stack-run';
 import { stateAddresses } from './state-file';
 import type { TerraformResult } from './terraform';
 import { unfinishedScripts } from './unfinished';
@@ -31,6 +30,7 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
   const { stacks } = deployment.model;
   const resizes = plannedResizes(deployment);
   forgetTeardown(deployment);
+  removeDeadSockets(deployment.folder);
   for (const resize of resizes) journal.note(sayResize(resize, deployment.model.provider.id));
   for (const { name } of stacks) journal.stackIs(name, 'waiting');
   const initialized = initializeAll(stacks, { deployment, journal, replace: [] });
@@ -44,10 +44,15 @@ export async function raise(options: RaiseOptions): Promise<readonly StackOutcom
       const lame = deployment.model.clusters.find(({ name }) => stack.kind === 'cluster' && name === stack.cluster);
       const why = (lame?.nodes ?? []).flatMap(({ name }) => booted.failed.get(name) ?? []);
       if (why.length > 0) return { stack: stack.name, result: 'failed', changes: [], errors: why };
-      const { again, undone } = await beforePlan(stack, vanished, resizes, options);
-      const replace = [...new Set([...again, ...unfinishedScripts(deployment, stack.name)])];
-      const outcome = await withBootSteps(undone, await apply(stack, { deployment, journal, lock: options.lock, replace }), stack, options);
-      return outcome.result === 'failed' ? explain(outcome, stack, deployment) : outcome;
+      const run = () => {
+        const replace = [...new Set([...madeAgain(deployment, stack, vanished, resizes), ...unfinishedScripts(deployment, stack.name)])];
+        return apply(stack, { deployment, journal, lock: options.lock, replace });
+      };
+      const cluster = clusterOf(deployment, stack);
+      if (stack.kind !== 'platform' || cluster === undefined) return run();
+      const undone = await settleBefore(deployment, cluster, stack, journal);
+      const outcome = await settleAfter(undone, await run(), deployment, cluster);
+      return outcome.result === 'failed' ? { ...outcome, errors: [...outcome.errors, ...(await diagnose(deployment, cluster))] } : outcome;
     },
     interrupted,
     (stack, state) => journal.stackIs(stack, state),
@@ -117,76 +122,22 @@ function initializeAll(stacks: readonly ResolvedStack[], run: StackRunOptions): 
   return initialized;
 }
 
-interface Before {
-  /** Addresses to be made again. */
-  readonly again: readonly string[];
-  /** What could not be brought back that a start of pods had undone. */
-  readonly undone: readonly string[];
-}
-
-/** What Terraform cannot see. */
-async function beforePlan(
+/** Addresses that are made again although Terraform sees nothing to do, because of machines. */
+function madeAgain(
+  deployment: Deployment,
   stack: ResolvedStack,
   vanished: ReadonlySet<string>,
   resizes: readonly Resize[],
-  { deployment, journal }: RaiseOptions,
-): Promise<Before> {
-  const known = new Set(stateAddresses(deployment.stateFile(stack.name)));
-  const nothing: Before = { again: [], undone: [] };
+): readonly string[] {
+  const known = stateAddresses(deployment.stateFile(stack.name));
   // A machine that is made again is told the names of its own cluster first, and its neighbours know it by its old address.
-  if (stack.kind === 'links')
-    return { ...nothing, again: vanished.size > 0 ? [...known].filter((address) => address.startsWith('null_resource.links-')) : [] };
+  if (stack.kind === 'links') return vanished.size > 0 ? known.filter((address) => address.startsWith('null_resource.links-')) : [];
   const cluster = clusterOf(deployment, stack);
-  if (cluster === undefined) return nothing;
-  const again = [...new Set([...replacements(cluster.nodes, cluster.name, vanished), ...replacedAddresses(resizes, cluster.name)])];
-  if (stack.kind === 'cluster') return { ...nothing, again: again.filter((address) => known.has(address)) };
-  const undone = await settlePlatform(deployment, cluster, stack, journal);
-  const startsOver = again.includes(`null_resource.kubeconfig-${cluster.name}`);
-  return { undone, again: startsOver ? [...known].filter((address) => address.startsWith('null_resource.')) : [] };
+  if (cluster === undefined) return [];
+  const again = new Set([...replacements(cluster.nodes, cluster.name, vanished), ...replacedAddresses(resizes, cluster.name)]);
+  if (stack.kind === 'cluster') return known.filter((address) => again.has(address));
+  return again.has(`null_resource.kubeconfig-${cluster.name}`) ? known.filter((address) => address.startsWith('null_resource.')) : [];
 }
 
 const clusterOf = ({ model }: Deployment, { cluster }: ResolvedStack): ResolvedCluster | undefined =>
   model.clusters.find(({ name }) => name === cluster);
-
-async function settlePlatform(
-  deployment: Deployment,
-  cluster: ResolvedCluster,
-  stack: ResolvedStack,
-  journal: Journal,
-): Promise<readonly string[]> {
-  const look = journal.begin(stack.name, 'look', 'look at the cluster', neededSteps(stack, journal));
-  if (!(await waitForApi(deployment, cluster, 120))) {
-    journal.end(look, true);
-    journal.note(`${cluster.name}: its API did not answer within 120 s, the plan will fail rather than guess`);
-    return [];
-  }
-  const [cleared, lost, undone] = await Promise.all([
-    clearPendingReleases(deployment, cluster),
-    lostNamespaces(deployment, cluster, stack.name),
-    runBootSteps(deployment, cluster),
-  ]);
-  writeImports(deployment, stack.name, lost);
-  journal.end(look, undone.length > 0);
-  // Not the end of it: what is changed now may be the cure.
-  for (const sentence of [...cleared, ...undone]) journal.note(sentence);
-  return undone;
-}
-
-/** What could not be brought back before the plan is tried once more after it, and then counts. */
-async function withBootSteps(
-  undone: readonly string[],
-  outcome: StackOutcome,
-  stack: ResolvedStack,
-  { deployment }: RaiseOptions,
-): Promise<StackOutcome> {
-  const cluster = clusterOf(deployment, stack);
-  if (undone.length === 0 || cluster === undefined) return outcome;
-  const still = outcome.result === 'failed' ? undone : await runBootSteps(deployment, cluster);
-  return still.length === 0 ? outcome : { ...outcome, result: 'failed', errors: [...outcome.errors, ...still] };
-}
-
-async function explain(outcome: StackOutcome, stack: ResolvedStack, deployment: Deployment): Promise<StackOutcome> {
-  const cluster = clusterOf(deployment, stack);
-  if (stack.kind !== 'platform' || cluster === undefined) return outcome;
-  return { ...outcome, errors: [...outcome.errors, ...(await diagnose(deployment, cluster))] };
-}

@@ -5,6 +5,7 @@ import { namesIn } from './folder';
 import { hostScript } from './host-script';
 import type { Journal } from './journal';
 import { observeMachines } from './machines';
+import { removeDeadSockets } from './plugin-sockets';
 import { appliedCopy, isBroken, type StackOutcome } from './stack-run';
 import { dropState, stateAddresses } from './state-file';
 import { terraform } from './terraform';
@@ -21,6 +22,7 @@ export interface RazeOptions {
  */
 export async function raze(options: RazeOptions): Promise<readonly StackOutcome[]> {
   const { deployment } = options;
+  removeDeadSockets(deployment.folder);
   const orphans = await removeOrphans(options);
   const { stacks } = deployment.model;
   for (const { name, kind } of stacks) if (kind === 'platform') dropPlatform(name, options);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { makeSocketFolder } from './plugin-sockets';
 
 /** One line of `terraform … -json`, as far as we read it. */
 export interface TerraformEvent {
@@ -45,6 +46,7 @@ export function interruptTerraform(): void {
 export function terraform(args: readonly string[], run: TerraformRun): Promise<TerraformResult> {
   const command = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT', 'terraform'] : ['terraform'];
   const [program, ...before] = command as [string, ...string[]];
+  makeSocketFolder(run.environment);
   const child = spawn(program, [...before, ...args], {
     cwd: run.folder,
     env: run.environment,

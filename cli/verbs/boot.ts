@@ -2,6 +2,7 @@ import { Failure } from '../failure';
 import { bootMachines, waitUntilReady } from '../run/boot';
 import { runBootSteps } from '../run/boot-steps';
 import { observeMachines } from '../run/machines';
+import { oweAgain } from '../run/unfinished';
 import { workOn } from '../session';
 import { defineVerb } from '../verb';
 
@@ -20,7 +21,8 @@ export const boot = defineVerb({
     const living = deployment.model.clusters.filter(({ nodes }) =>
       nodes.some(({ name, role }) => role === 'control-plane' && !lame.has(name)),
     );
-    const undone = (await Promise.all(living.map((cluster) => runBootSteps(deployment, cluster)))).flat();
+    const steps = await Promise.all(living.map((cluster) => runBootSteps(deployment, cluster)));
+    for (const { owed } of steps) for (const [stack, addresses] of owed) oweAgain(deployment, stack, addresses);
     journal.close();
     console.log(`${off.length} of ${machines.length} machines were off (${journal.now().toFixed(1)} s)`);
     if (gone.length > 0) console.log(`the machines of ${gone.join(', ')} are gone: "npx flotilla up" makes them again`);
@@ -29,7 +31,7 @@ export const boot = defineVerb({
       ...(silent.length > 0
         ? [`not Ready yet: ${silent.join(', ')}; "npx flotilla ssh ${silent[0]} -- journalctl -u kubelet" may tell why`]
         : []),
-      ...undone,
+      ...steps.flatMap(({ wrong: texts }) => texts),
     ];
     if (wrong.length > 0) throw new Failure(wrong.join('\n'));
     return gone.length > 0 ? 1 : 0;

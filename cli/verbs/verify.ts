@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { stagedStandIns } from '../charts/staged';
 import { Failure } from '../failure';
 import { type Answer, askChecks } from '../run/checks';
+import { askSecrets } from '../run/laid-secrets';
 import { lookAt } from '../session';
 import { defineVerb } from '../verb';
 
@@ -15,7 +16,10 @@ export const verify = defineVerb<{ json?: boolean }>({
     if (!deployment.model.clusters.some((cluster) => existsSync(deployment.kubeconfig(cluster))))
       throw new Failure(`${deployment.model.deployment} has no cluster yet: run "npx flotilla up"`);
     const standIns = stagedStandIns(deployment.folder);
-    const answers = (await Promise.all(deployment.model.clusters.map((cluster) => askChecks(deployment, cluster, standIns)))).flat();
+    const { clusters } = deployment.model;
+    const answers = (
+      await Promise.all(clusters.flatMap((cluster) => [askChecks(deployment, cluster, standIns), askSecrets(deployment, cluster)]))
+    ).flat();
     if (options.json) console.log(JSON.stringify(answers, null, 2));
     else console.log(sayAnswers(answers).join('\n'));
     return answers.some(({ result }) => result === 'fails') ? 1 : 0;

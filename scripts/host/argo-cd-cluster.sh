@@ -11,30 +11,10 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/deployment.sh"
 # shellcheck source=../lib/kubectl.sh
 . "$here/../lib/kubectl.sh"
+# shellcheck source=../lib/service-account.sh
+. "$here/../lib/service-account.sh"
 
-# Argo CD makes whatever a repository names, so it may do everything.
-account='[
-  {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "argocd-manager", "namespace": "kube-system"}},
-  {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "argocd-manager"},
-   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-   "subjects": [{"kind": "ServiceAccount", "name": "argocd-manager", "namespace": "kube-system"}]},
-  {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
-   "metadata": {"name": "argocd-manager", "namespace": "kube-system", "annotations": {"kubernetes.io/service-account.name": "argocd-manager"}}}
-]'
-
-# token_secret: prints the Secret with the account's token and its cluster's authority, as soon as Kubernetes has filled it.
-token_secret() {
-  local secret deadline=$((SECONDS + 60))
-  printf '%s' "$account" | jq '{apiVersion: "v1", kind: "List", items: .}' | cluster_kubectl apply --server-side --field-manager=flotilla --filename - >/dev/null ||
-    die "cluster $client does not take the account for Argo CD" 'what it said stands above'
-  until secret="$(cluster_kubectl --namespace kube-system get secret argocd-manager --output json)" && printf '%s' "$secret" | jq -e '.data.token and .data["ca.crt"]' >/dev/null; do
-    [[ "$SECONDS" -lt "$deadline" ]] || die "cluster $client makes no token for kube-system/argocd-manager" 'is its controller manager at work: kubectl --namespace kube-system get pods'
-    sleep 0.3
-  done
-  printf '%s\n' "$secret"
-}
-
-# registration; standard input: the Secret of token_secret. Prints the one that Argo CD reads.
+# registration; standard input: the Secret of lasting_account. Prints the one that Argo CD reads.
 registration() {
   jq -c --arg name "$client" --arg server "$server" --arg namespace "${namespace:-argocd}" --argjson labels "${labels:-{\}}" '
     {bearerToken: (.data.token | @base64d), tlsClientConfig: {caData: .data["ca.crt"]}} as $config
@@ -49,7 +29,8 @@ main() {
   deployment="$(open_deployment "$deployment")"
   use_cluster "$deployment" "$client"
   [[ -r "$kubectl_config" ]] || die "there is no kubeconfig for cluster \"$client\": $kubectl_config" 'raise the cluster first: npm start'
-  secret="$(token_secret)"
+  # Argo CD makes whatever a repository names, so it may do everything.
+  secret="$(lasting_account "$client" argocd-manager cluster-admin)"
   use_cluster "$deployment" "$cluster"
   [[ -r "$kubectl_config" ]] || die "there is no kubeconfig for cluster \"$cluster\": $kubectl_config" 'raise the cluster first: npm start'
   printf '%s' "$secret" | registration | cluster_kubectl apply --server-side --force-conflicts --field-manager=flotilla --filename - >/dev/null ||

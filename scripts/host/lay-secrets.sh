@@ -24,9 +24,10 @@ words_of() { printf '%s' "$1" | jq -r --arg word "$word" '[.[].keys[] | scan($wo
 
 # known_values <deployment> <word …>: prints {word: value}.
 known_values() {
-  local deployment="$1" name
+  local deployment="$1" name files=()
   shift
-  for name; do jq -Rsc --arg name "$name" '{($name): .}' <"$(secret_file "$deployment" "$name")"; done | jq -sc 'add // {}'
+  for name; do files+=(--rawfile "$name" "$(secret_file "$deployment" "$name")"); done
+  jq -nc ${files[@]+"${files[@]}"} '$ARGS.named'
 }
 
 # manifest <secret>; standard input: the known values. Prints the Secret.
@@ -54,9 +55,8 @@ keeper() {
   esac
 }
 
-lay() { # <deployment> <secret> <known values>
-  local name kept
-  name="$(printf '%s' "$2" | jq -r .name)"
+lay() { # <name> <secret> <known values>
+  local name="$1" kept
   kept="$(keeper "$name")" || die "cluster $cluster: nobody can say whether there is a Secret $namespace/$name" 'is the API up? npx flotilla status'
   case "$kept" in
     external-secrets) log "Secret $namespace/$name of $cluster is kept by External Secrets: left alone" && return 0 ;;
@@ -72,7 +72,7 @@ lay() { # <deployment> <secret> <known values>
 }
 
 main() {
-  local deployment uid cluster namespace component secrets words known secret
+  local deployment uid cluster namespace component secrets words known name secret
   read_input deployment uid cluster namespace component secrets
   deployment="$(open_deployment "$deployment")"
   use_cluster "$deployment" "$cluster"
@@ -82,7 +82,7 @@ main() {
   make_secrets "$deployment" $words
   # shellcheck disable=SC2086
   known="$(known_values "$deployment" $words)"
-  while read -r secret; do lay "$deployment" "$secret" "$known"; done < <(printf '%s' "$secrets" | jq -c '.[]')
+  while read -r name && IFS= read -r secret; do lay "$name" "$secret" "$known"; done < <(printf '%s' "$secrets" | jq -r '.[] | .name, tojson')
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

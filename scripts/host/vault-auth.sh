@@ -14,52 +14,28 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/deployment.sh"
 # shellcheck source=../lib/kubectl.sh
 . "$here/../lib/kubectl.sh"
+# shellcheck source=../lib/service-account.sh
+. "$here/../lib/service-account.sh"
 # shellcheck source=../lib/vault.sh
 . "$here/../lib/vault.sh"
 # shellcheck source=../lib/vault-keys.sh
 . "$here/../lib/vault-keys.sh"
 
-# What Vault shows to the client's API server when it asks whose a token is. Vault's own account would do for its own cluster only, and the token that wants
-# in is no good there: its audience is Vault.
-reviewer='[
-  {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "vault-reviewer", "namespace": "kube-system"}},
-  {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "vault-reviewer"},
-   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:auth-delegator"},
-   "subjects": [{"kind": "ServiceAccount", "name": "vault-reviewer", "namespace": "kube-system"}]},
-  {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
-   "metadata": {"name": "vault-reviewer", "namespace": "kube-system", "annotations": {"kubernetes.io/service-account.name": "vault-reviewer"}}}
-]'
-
-# reviewer_token: prints it in base64, as soon as Kubernetes has made it.
-reviewer_token() {
-  local token='' deadline=$((SECONDS + 60))
-  printf '%s' "$reviewer" | jq '{apiVersion: "v1", kind: "List", items: .}' | cluster_kubectl apply --filename - >/dev/null ||
-    die "cluster $client does not take the account by which Vault asks it" 'what it said stands above'
-  until token="$(cluster_kubectl --namespace kube-system get secret vault-reviewer --output 'jsonpath={.data.token}')" && [[ -n "$token" ]]; do
-    [[ "$SECONDS" -lt "$deadline" ]] || die "cluster $client makes no token for kube-system/vault-reviewer" 'is its controller manager at work: kubectl --namespace kube-system get pods'
-    sleep 0.3
-  done
-  printf '%s' "$token"
-}
-
-client_authority() {
-  cluster_kubectl config view --raw --output json | jq -er '.clusters[0].cluster["certificate-authority-data"] | @base64d'
-}
-
 main() {
-  local deployment cluster client kubernetesHost mount roles address namespace pod unsealCommand token authority lines role name
+  local deployment cluster client kubernetesHost mount roles address namespace pod unsealCommand reviewer lines role name
   read_input deployment cluster client kubernetesHost mount? roles address? namespace? pod? unsealCommand?
   mount="${mount:-kubernetes-$client}"
   deployment="$(open_deployment "$deployment")"
   use_cluster "$deployment" "$client"
   [[ -r "$kubectl_config" ]] || die "there is no kubeconfig for cluster \"$client\": $kubectl_config" 'raise the cluster first: npm start'
-  token="$(reviewer_token)"
-  authority="$(client_authority)"
+  # What Vault shows to the client's API server when it asks whose a token is. Vault's own account would do for its own cluster only, and the token that wants
+  # in is no good there: its audience is Vault.
+  reviewer="$(lasting_account "$client" vault-reviewer system:auth-delegator)"
   open_vault "$deployment" "$cluster" "$address" "$namespace" "$pod"
   as_root "$deployment" "$cluster" "$unsealCommand"
   mount_engine sys/auth "$mount" '{"type":"kubernetes"}' || true
-  printf '%s' "$token" | jq -Rc --arg host "$kubernetesHost" --arg authority "$authority" \
-    '{kubernetes_host: $host, kubernetes_ca_cert: $authority, token_reviewer_jwt: @base64d, disable_local_ca_jwt: true}' |
+  printf '%s' "$reviewer" | jq -c --arg host "$kubernetesHost" '{kubernetes_host: $host, kubernetes_ca_cert: (.data["ca.crt"] | @base64d),
+    token_reviewer_jwt: (.data.token | @base64d), disable_local_ca_jwt: true}' |
     vault_write POST "auth/$mount/config" >/dev/null
   lines="$(printf '%s' "$roles" | jq -c '.[]')"
   while IFS= read -r role; do

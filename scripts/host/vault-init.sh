@@ -20,6 +20,9 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/vault-keys.sh
 . "$here/../lib/vault-keys.sh"
 
+# The answer is the only copy of the keys: who gives up waiting for it on a busy host loses them.
+answer_seconds=3600
+
 # What is left in the only moment that nothing can make safe: Vault has made keys, and this host died before it had them.
 begun_file() { printf '%s/secrets/vault/.%s.begun\n' "$deployment" "$cluster"; }
 
@@ -55,8 +58,7 @@ initialise() {
   fi
   set_aside "$keys"
   date -u +%Y-%m-%dT%H:%M:%SZ | write_file "$(begun_file)" 0600 || exit 1
-  # The answer is the only copy of the keys: who gives up waiting for it on a busy host loses them.
-  vault_seconds=3600
+  vault_seconds="$answer_seconds"
   jq -n --argjson shares "${shares:-5}" --argjson threshold "${threshold:-3}" '{secret_shares: $shares, secret_threshold: $threshold}' |
     vault_write PUT sys/init | jq -ec --arg cluster "$cluster" --argjson threshold "${threshold:-3}" \
     '{cluster: $cluster, threshold: $threshold, keys: (.keys_base64 // error), rootToken: (.root_token // error)}' |
@@ -65,14 +67,23 @@ initialise() {
   log "Vault of cluster $cluster is initialised; its keys are kept"
 }
 
+# Whoever is at work may be a worker of a run that was killed: it ends when Vault has answered, which is what this run would wait for too.
+take_turn() {
+  local lock="$deployment/secrets/vault/.$cluster.lock" seconds
+  seconds=$((answer_seconds + ${timeoutSeconds:-120} + 60))
+  exec 9>"$lock"
+  lock_descriptor 9 5 && return
+  log "another run initialises Vault of cluster $cluster: waiting for it, for up to $seconds s"
+  lock_descriptor 9 "$seconds" || die "another run has been initialising Vault of cluster $cluster for $seconds s" "see who: lsof $lock"
+}
+
 main() {
   local deployment cluster address namespace pod shares threshold timeoutSeconds unsealCommand worker
   read_input deployment cluster address? namespace? pod? shares? threshold? timeoutSeconds? unsealCommand?
   need curl jq
   deployment="$(open_deployment "$deployment")"
   (umask 077 && mkdir -p "$deployment/secrets/vault")
-  exec 9>"$deployment/secrets/vault/.$cluster.lock"
-  lock_descriptor 9 300 || die "another run has been initialising Vault of cluster $cluster for 300 s" "see who: lsof $deployment/secrets/vault/.$cluster.lock"
+  take_turn
   # A process group of its own: what ends this script ends neither the request nor the keeping of its answer. The next run waits for it, by the lock.
   set -m
   (

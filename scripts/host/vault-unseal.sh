@@ -18,22 +18,27 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../lib/vault-keys.sh"
 
 unseal() {
-  local keys threshold index status=''
+  local keys threshold index answer status
   keys="$(load_keys "$deployment" "$cluster" "$unsealCommand")"
   threshold="$(printf '%s' "$keys" | jq -r '.threshold // empty')"
   [[ -n "$threshold" ]] || die "Vault of cluster $cluster is sealed, and there are no keys for it" \
     "they belong into $(keys_file "$deployment" "$cluster"), or unsealCommand must have them: docs/runbook/vault-sealed.md"
+  printf '%s' "$keys" | jq -e '(.keys | length) >= .threshold' >/dev/null || die "fewer than $threshold keys are kept for the Vault of cluster $cluster" \
+    "$(keys_file "$deployment" "$cluster"), or what unsealCommand prints, is incomplete: docs/runbook/vault-sealed.md"
   # Keys that somebody gave it by hand and left half-way would be counted.
   printf '{"reset":true}' | vault_write PUT sys/unseal >/dev/null
   for ((index = 0; index < threshold; index++)); do
-    status="$(printf '%s' "$keys" | jq -ec --argjson index "$index" '{key: (.keys[$index] // error)}' | vault_write PUT sys/unseal)" || die_wrong_keys
+    answer="$(printf '%s' "$keys" | jq -c --argjson index "$index" '{key: .keys[$index]}' | vault_request PUT sys/unseal)"
+    # Only this status is about the keys: it may also not answer, or not get at its storage.
+    [[ "${answer##*$'\n'}" != 400 ]] || die_wrong_keys "$(vault_errors "${answer%$'\n'*}")"
+    status="$(printf '%s' "$answer" | vault_accepted PUT sys/unseal)"
   done
   # One that it knows twice does not count, and is no error.
-  [[ "$(printf '%s' "$status" | jq -r .sealed)" == false ]] || die_wrong_keys
+  [[ "$(printf '%s' "$status" | jq -r .sealed)" == false ]] || die_wrong_keys 'it is still sealed after all of them'
 }
 
-die_wrong_keys() {
-  die "the keys that are kept for cluster $cluster do not open its Vault" 'they are of another one, whose data are gone or elsewhere: docs/runbook/vault-sealed.md'
+die_wrong_keys() { # <what Vault says>
+  die "the keys that are kept for cluster $cluster do not open its Vault: $1" 'they are of another one, whose data are gone or elsewhere: docs/runbook/vault-sealed.md'
 }
 
 # One server of several that is not the leader answers 429.

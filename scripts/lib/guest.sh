@@ -6,7 +6,8 @@ guest_parcel() {
   local node="$1" script="$2" input="$3" scripts line
   scripts="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
   [[ -r "$scripts/$script" ]] || die "there is no guest script \"$script\" in $scripts"
-  line="$(jq -c . <<<"$input")"
+  line="$input"
+  [[ "$line" != *$'\n'* ]] || line="$(jq -c . <<<"$input")"
   printf '%s %s\n%s\n' "$script" "$node" "$line"
   base64 | tr -d '\n'
   printf '\n'

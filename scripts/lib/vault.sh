@@ -70,9 +70,12 @@ vault_request() {
 }
 
 # vault_write <method> <path>: standard input = the body. Prints the answer, ends the script when it is a refusal.
-vault_write() {
+vault_write() { vault_request "$1" "$2" | vault_accepted "$1" "$2"; }
+
+# vault_accepted <method> <path>: standard input = what vault_request printed.
+vault_accepted() {
   local answer status
-  answer="$(vault_request "$1" "$2")"
+  answer="$(cat)"
   status="${answer##*$'\n'}"
   answer="${answer%$'\n'*}"
   case "$status" in
