@@ -19,6 +19,8 @@ const tiers = {
   outside: { testTimeout: 600_000, maxWorkers: 1 },
   // What the real Helm and kubeconform make of charts.
   rendering: { testTimeout: 600_000, maxWorkers: 1 },
+  // The real collectors, with the configurations that ours render.
+  collectors: { testTimeout: 600_000, maxWorkers: 1 },
   // A real Vault per test, and an API server beside it.
   vault: { testTimeout: 300_000, maxWorkers: 1 },
   // Real machines, one step after the other; what comes after a failed step would only repeat it.

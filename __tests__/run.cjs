@@ -1,4 +1,4 @@
-// `node __tests__/run.cjs unit|faults|outside|rendering|vault|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
+// `node __tests__/run.cjs unit|faults|outside|rendering|collectors|vault|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
 // provider, runs every part, ends with one plain line. A part that cannot run here says what it did not prove.
 'use strict';
 const { spawn, spawnSync } = require('node:child_process');
@@ -127,7 +127,7 @@ async function leaveOut() {
 }
 
 /** Folders of tests that `npm test` leaves to other tiers, as jest.config.cjs does. */
-const ownTiers = ['faults', 'outside', 'rendering', 'vault', 'cluster'].map((folder) => `__tests__/${folder}/`);
+const ownTiers = ['faults', 'outside', 'rendering', 'collectors', 'vault', 'cluster'].map((folder) => `__tests__/${folder}/`);
 
 async function unit() {
   debian.provide(require(bundle('offline/prepare.ts')).defaultCacheDir());
@@ -228,6 +228,29 @@ async function rendering() {
   await jest('rendering', [], { environment: { FLOTILLA_TIER: 'rendering' }, show: true });
 }
 
+/** The real collectors, each built where it is not there yet; what cannot be built is left out alone. */
+async function collectors() {
+  const { collectorPrograms } = require(bundle('offline/collectors.ts'));
+  if (!onPath('go')) return skip('collectors', 'there is no go', collectorPrograms.map(({ proves }) => proves).join('; '));
+  const { optionalFolder, prepareOptional } = require(bundle('offline/optional.ts'));
+  const { defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  const options = { root, cacheDir: defaultCacheDir() };
+  const onEvent = ({ type, summary: what }) => type !== 'cached' && console.log(`  ${type} ${what}`);
+  let built = 0;
+  for (const { id, proves, estimateSeconds } of collectorPrograms) {
+    if (optionalFolder(options, id) === null)
+      console.log(`building ${id}, once, some ${Math.ceil(estimateSeconds / 60)} minutes on an idle host`);
+    try {
+      await prepareOptional({ ...options, onEvent }, id);
+      built++;
+    } catch (error) {
+      console.log(error.message);
+      skip(id, 'it could not be built', proves);
+    }
+  }
+  if (built > 0) await jest('collectors', [], { environment: { FLOTILLA_TIER: 'collectors' }, show: true });
+}
+
 function report() {
   const sum = (key) => summary.reduce((total, part) => total + part[key], 0);
   const width = Math.max(...summary.map(({ part }) => part.length));
@@ -242,9 +265,9 @@ function report() {
 }
 
 async function main() {
-  const tier = { unit, faults, outside, rendering, vault, cluster }[process.argv[2]];
+  const tier = { unit, faults, outside, rendering, collectors, vault, cluster }[process.argv[2]];
   if (tier === undefined) {
-    console.error('usage: node __tests__/run.cjs unit|faults|outside|rendering|vault|cluster');
+    console.error('usage: node __tests__/run.cjs unit|faults|outside|rendering|collectors|vault|cluster');
     process.exit(2);
   }
   requireNode();

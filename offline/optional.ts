@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Artifact, PrepareEvent } from './artifact';
+import { collectorArtifacts } from './collectors';
 import { artifactFolder, make } from './engine';
 import { goArtifact } from './go-programs';
 import { artifactKeys } from './keys';
@@ -40,6 +41,7 @@ export const optionalArtifacts: readonly Artifact[] = Object.freeze([
     estimateSeconds: 5,
     remedy: 'see whether the Go module proxy answers (`go env GOPROXY`)',
   },
+  ...collectorArtifacts,
 ]);
 
 interface OptionalOptions {
