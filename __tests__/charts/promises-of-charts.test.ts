@@ -14,6 +14,7 @@ const mirror = mkdtempSync(join(tmpdir(), 'flotilla-promises-'));
 symlinkSync(fixture, join(mirror, 'fixture-1.2.3'));
 afterAll(() => rmSync(mirror, { recursive: true }));
 
+const values = { ...good, secret: 'fixture-keys' };
 const kept: Partial<ResolvedComponent> = {
   ready: [{ kind: 'rollout', namespace: 'default', resource: 'deployment/thing' }],
   checks: [{ description: 'it runs', command: ['kubectl', 'rollout', 'status', 'deployment/thing'], hint: 'look' }],
@@ -22,7 +23,7 @@ const kept: Partial<ResolvedComponent> = {
 };
 
 function fleetThatSays(more: Partial<ResolvedComponent>): VerifyOptions['model'] {
-  const model = fleetOf(good);
+  const model = fleetOf(values);
   const clusters = model.clusters.map((cluster) => ({
     ...cluster,
     components: cluster.components.map((component) => ({ ...component, ...kept, ...more })),
@@ -34,7 +35,7 @@ whenHelm('held against what the chart of the tests really renders', () => {
   const render = helmRender(helmHere!);
   // Which values are read is looked at elsewhere, and takes a render each.
   const once: VerifyOptions['render'] = (input) =>
-    JSON.stringify(input.values) === JSON.stringify(good) ? render(input) : Promise.resolve({ text: null, error: 'not asked' });
+    JSON.stringify(input.values) === JSON.stringify(values) ? render(input) : Promise.resolve({ text: null, error: 'not asked' });
   const found = async (more: Partial<ResolvedComponent>) =>
     (await verifyCharts({ model: fleetThatSays(more), mirrors: [mirror], render: once, conform: null })).findings;
 
@@ -49,6 +50,7 @@ whenHelm('held against what the chart of the tests really renders', () => {
     ['a wrong label', { serves: [{ name: 'thing-fleet', port: 81, selector: { app: 'thing' } }] }, 'it has Deployment/thing (app=fixture)'],
     ['a wrong port', { serves: [{ name: 'thing-fleet', port: 80, selector: { app: 'fixture' } }] }, 'it has 81 http'],
     ['a wrong key of a Secret', { secrets: [{ name: 'fixture-keys', keys: { kee: 'x' } }] }, 'reads its key key'],
+    ['a Secret of another name', { secrets: [] }, 'Deployment/thing needs the Secret default/fixture-keys: nobody makes it'],
   ] as const)('sabotage: %s', async (_, more, words) =>
     expect(await found(more as Partial<ResolvedComponent>)).toEqual([
       { release: 'one/thing', kind: 'promise', text: expect.stringContaining(words) },

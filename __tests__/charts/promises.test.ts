@@ -32,7 +32,6 @@ const pod = {
       {
         name: 'main',
         ports: [{ name: 'http', containerPort: 8080 }],
-        env: [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'a' } } }],
       },
     ],
   },
@@ -142,9 +141,12 @@ test.each([
   ['a wrong name of a port', served({ port: 80, targetPort: 'https' }), /port https/],
 ])('sabotage: a service with %s', (_, more, words) => expect(saidOf(more, [web])).toEqual([expect.stringMatching(words)]));
 
+const variable = { name: 'KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'a' } } };
+const reading = (more = {}): Loose =>
+  workload('Deployment', 'reading', { template: { spec: { containers: [{ name: 'main', env: [variable], ...more }] } } });
 test('a Secret that is laid down is read by something', () => {
   const secrets = [{ name: 'keys', keys: { a: 'b' } }];
-  expect(saidOf({ secrets })).toEqual([]);
+  expect(saidOf({ secrets }, [reading()])).toEqual([]);
   const named = object('Boat', 'ark', { spec: { key: { secret: 'keys' } } });
   const mounted = workload('Deployment', 'web', { template: { spec: { containers: [], volumes: [{ secret: { secretName: 'keys' } }] } } });
   const projected = workload('Deployment', 'web', {
@@ -159,10 +161,33 @@ test('sabotage: a Secret that nobody reads, and a key that it does not have', ()
   expect(saidOf({ secrets: [{ name: 'key', keys: { a: 'b' } }] })).toEqual([
     expect.stringMatching(/^secrets: key: nothing that is rendered reads it/),
   ]);
-  expect(saidOf({ secrets: [{ name: 'keys', keys: { b: 'b' } }] })).toEqual([expect.stringMatching(/reads its key a, and it has only b/)]);
+  expect(saidOf({ secrets: [{ name: 'keys', keys: { b: 'b' } }] }, [reading()])).toEqual([
+    expect.stringMatching(/reads its key a, and it has only b/),
+  ]);
   expect(
     said([release(component('shop', { secrets: [{ name: 'key', keys: {} }] }), []), release(component('away'), [], { isUnknown: true })]),
   ).toEqual([]);
+});
+
+test.each([
+  ['laid down', { secrets: [{ name: 'keys', keys: { a: 'b' } }] }, []],
+  ['rendered', {}, [object('Secret', 'keys')]],
+  ['of a certificate', {}, [object('Certificate', 'any', { spec: { secretName: 'keys' } })]],
+  ['copied', {}, [object('ExternalSecret', 'any', { spec: { target: { name: 'keys' } } })]],
+  ['copied under its own name', {}, [object('ExternalSecret', 'keys')]],
+  [
+    'not needed',
+    {},
+    [workload('Deployment', 'reading', { template: { spec: { volumes: [{ secret: { secretName: 'kees', optional: true } }] } } })],
+  ],
+] as const)('a Secret that a pod needs is %s', (_, more, brought) => {
+  const objects = brought.some(({ kind }) => kind === 'Deployment') ? brought : [reading(), ...brought];
+  expect(saidOf(more, [...objects])).toEqual([]);
+});
+test('sabotage: a Secret that a pod needs and nobody brings, unless a chart of its namespace is not here', () => {
+  const needing = release(component('shop'), [reading()]);
+  expect(said([needing])).toEqual([expect.stringMatching(/^Deployment\/reading needs the Secret shop\/keys: nobody makes it/)]);
+  expect(said([needing, release(component('away'), [], { isUnknown: true })])).toEqual([]);
 });
 
 const policy = (...ports: readonly (number | string)[]): Loose =>

@@ -42,6 +42,7 @@ export async function ghosts(
       if (changed.some((place) => !isIn(place, dumps))) return 'read';
       return changed.length > 0 ? 'dumped' : 'ghost';
     };
+    for (const path of await shown(values, open, base, dumps, rerender)) known.set(path.join('.'), 'read');
     const judge = async ({ path, within }: Suspect): Promise<void> => {
       const value = valueAt(values, path)!;
       const left = await fateOf(without(values, path));
@@ -51,12 +52,41 @@ export async function ghosts(
       known.set(path.join('.'), isIdle ? 'read' : fate);
     };
     const atOnce = availableParallelism();
-    for (let first = 0; first < open.length; first += atOnce) await Promise.all(open.slice(first, first + atOnce).map(judge));
+    const left = open.filter(({ path }) => !known.has(path.join('.')));
+    for (let first = 0; first < left.length; first += atOnce) await Promise.all(left.slice(first, first + atOnce).map(judge));
   }
   return doubtful.flatMap(({ path }) => {
     const fate = known.get(path.join('.'))!;
     return fate === 'read' ? [] : [{ path, fate }];
   });
+}
+
+/**
+ * Texts of which one render shows that they are read: each gets a mark, and the marks that come out again, elsewhere than where the chart writes all its
+ * values down, are those of keys that are read. It saves a render per key; what does not show, or does not render, is judged one by one.
+ */
+async function shown(
+  values: Values,
+  open: readonly Suspect[],
+  base: Rendered,
+  dumps: ReadonlySet<string>,
+  rerender: Rerender,
+): Promise<readonly ValuePath[]> {
+  const texts = open.filter(({ path }) => typeof valueAt(values, path) === 'string');
+  if (texts.length < 2) return [];
+  const mark = (index: number): string => `${probe}-${index}-`;
+  const marked = texts.reduce((all, { path }, index) => withValue(all, path, `${String(valueAt(values, path))}${mark(index)}`), values);
+  const rendered = await rerender(marked);
+  if (rendered.error !== null) return [];
+  const lines = linesByDocument(rendered);
+  const seen = [...unlike(base, rendered)]
+    .filter((place) => !isIn(place, dumps))
+    .flatMap((place) => {
+      const line = /:(\d+)$/.exec(place);
+      return line === null ? (lines.get(place) ?? []) : [lines.get(place.slice(0, line.index))?.[Number(line[1])] ?? ''];
+    })
+    .join('\n');
+  return texts.flatMap(({ path }, index) => (seen.includes(mark(index)) ? [path] : []));
 }
 
 const isIn = (place: string, places: ReadonlySet<string>): boolean => places.has(place) || places.has(place.replace(/:\d+$/, ''));

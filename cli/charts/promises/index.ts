@@ -1,6 +1,7 @@
 import type { Broken } from './broken';
 import type { Inventory } from './inventory';
 import { brokenNames, missingDefinitions } from './names';
+import { missingSecrets } from './needed-secrets';
 import { closedPorts, idleOpenings } from './openings';
 import { brokenSecrets } from './secrets';
 import { brokenServices } from './served';
@@ -8,7 +9,7 @@ import { brokenServices } from './served';
 export { type Broken, say } from './broken';
 export { type Inventory, inventoryOf, type Loose, type Release } from './inventory';
 
-const looks = [brokenNames, missingDefinitions, brokenServices, brokenSecrets, closedPorts] as const;
+const looks = [brokenNames, missingDefinitions, brokenServices, brokenSecrets, missingSecrets, closedPorts] as const;
 
 /** What a component of a cluster says of its charts and is not so. The cluster is the key of its inventory; what is said for all is told of the first. */
 export function brokenPromises(clusters: ReadonlyMap<string, Inventory>): readonly (Broken & { readonly cluster: string })[] {

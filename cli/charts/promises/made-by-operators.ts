@@ -57,6 +57,13 @@ export const madeDefinitions: readonly {
   },
 ];
 
+/** Secrets that no chart renders, because a program makes them when it starts. */
+export const madeSecrets: readonly { readonly name: string; readonly because: string }[] = [
+  { name: 'argocd-redis', because: 'a hook of the chart makes a password before anything starts' },
+  { name: 'kedaorg-certs', because: 'the operator makes the certificates of its webhook and of its API' },
+  { name: 'metallb-memberlist', because: 'the controller makes the key by which the speakers know each other' },
+];
+
 /** What operators make of these things, as objects. */
 export function operatorsMake(things: readonly Thing[]): readonly Loose[] {
   return things.flatMap(({ kind, group, namespace, name, object }) =>
