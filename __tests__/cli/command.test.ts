@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { runCommand } from '../../cli/command';
 import { verbs } from '../../cli/verbs';
 
 const root = resolve(__dirname, '../..');
@@ -25,6 +26,37 @@ function flotilla(...args: string[]): Promise<Said> {
     });
   }
   return new Promise((done) => child.on('close', (code) => done({ code, ...said })));
+}
+
+/** The same in our own process, which costs a tenth; what a process adds, the real ones below show. */
+async function inside(...args: string[]): Promise<Said> {
+  const { FLOTILLA_FLEET: fleet, FLOTILLA_OVERLAY: overlay } = process.env;
+  const before = process.cwd();
+  const said = { stdout: '', stderr: '' };
+  const heard = (stream: keyof typeof said, end: string) => (text: unknown) => {
+    said[stream] += `${text}${end}`;
+    return true;
+  };
+  const spies = [
+    jest.spyOn(process.stdout, 'write').mockImplementation(heard('stdout', '')),
+    jest.spyOn(process.stderr, 'write').mockImplementation(heard('stderr', '')),
+    jest.spyOn(console, 'log').mockImplementation(heard('stdout', '\n')),
+    jest.spyOn(console, 'error').mockImplementation(heard('stderr', '\n')),
+  ];
+  try {
+    process.chdir(scratch);
+    delete process.env.FLOTILLA_FLEET;
+    delete process.env.FLOTILLA_OVERLAY;
+    return { code: await runCommand(args), ...said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.chdir(before);
+    Object.assign(
+      process.env,
+      fleet === undefined ? {} : { FLOTILLA_FLEET: fleet },
+      overlay === undefined ? {} : { FLOTILLA_OVERLAY: overlay },
+    );
+  }
 }
 
 const deployments = (): string[] => {
@@ -61,7 +93,8 @@ const badInput: [what: string, args: string[], saying: RegExp][] = [
 
 test('bad input: exit code 2, what is wrong, no stack trace, nothing written', async () => {
   const before = deployments();
-  const said = await Promise.all(badInput.map(async ([what, args]) => [what, await flotilla(...args)] as const));
+  const said: (readonly [string, Said])[] = [];
+  for (const [what, args] of badInput) said.push([what, await inside(...args)]);
   for (const [index, [what, { code, stdout, stderr }]] of said.entries()) {
     expect({ what, code, stdout }).toEqual({ what, code: 2, stdout: '' });
     expect(stderr).toMatch(badInput[index]![2]);
@@ -69,6 +102,13 @@ test('bad input: exit code 2, what is wrong, no stack trace, nothing written', a
     expect(stderr).not.toContain('fault of Flotilla');
   }
   expect(deployments()).toEqual(before);
+});
+
+test('a process of its own says the same of bad input', async () => {
+  const ours = ['a fleet that there is not', 'a verb that there is not', 'more than one fault'];
+  const chosen = badInput.filter(([what]) => ours.includes(what));
+  expect(chosen).toHaveLength(3);
+  for (const [, args] of chosen) expect(await flotilla(...args)).toEqual(await inside(...args));
 });
 
 test('every verb has a summary and an example that begins with the command', async () => {
@@ -81,7 +121,7 @@ test('every verb has a summary and an example that begins with the command', asy
   );
   const examples = verbs.map(({ name, example }) => [name, new RegExp(`^([A-Z_]+=\\S+ )?npx flotilla ${name}\\b`).test(example)]);
   expect(examples.filter(([, begins]) => !begins)).toEqual([]);
-  const help = await flotilla('up', '--help');
+  const help = await inside('up', '--help');
   expect(help.code).toBe(0);
   expect(help.stdout).toMatch(/--fleet[\s\S]*\nExample:\n {2}npx flotilla up/);
 });
@@ -92,7 +132,7 @@ test('the command tells its version', async () => {
 });
 
 test('verbs that look say the same as data', async () => {
-  const [validated, model] = await Promise.all([flotilla('validate', '--json'), flotilla('model', '--json')]);
+  const [validated, model] = [await inside('validate', '--json'), await flotilla('model', '--json')];
   expect(JSON.parse(validated.stdout)).toMatchObject({ fleet: 'lab', clusters: 2, nodes: 4 });
   expect(JSON.parse(model.stdout)).toMatchObject({ fleet: 'lab', clusters: [{ name: 'hub' }, { name: 'edge' }] });
 });
