@@ -57,12 +57,49 @@ export function contractTable(fleets: readonly ResolvedFleet[]): string {
     "Computed from each cluster's size; a fleet whose disks cannot hold it, or in which it does not last as promised, is refused.",
     '',
     ...fleets.flatMap((fleet) => table(fleet, bufferRows(fleet))),
+    '## How long it is kept',
+    '',
+    ...keptTable(fleets),
+    '',
     '## What components ask for',
     '',
     'Requests of everything that runs anywhere, of what the nodes that take workloads have beside the system and what runs on each. A fleet that asks for more is refused, unless it says `budget.overcommit`.',
     '',
     ...fleets.flatMap((fleet) => table(fleet, requestRows(fleet))),
   ].join('\n');
+}
+
+/** What is kept, by which component, and the value that says for how long. */
+const kept: readonly (readonly [what: string, component: string, path: string])[] = [
+  ['metrics of every cluster', 'thanos', 'compactor.retention.resolutionRaw'],
+  ['the same, a value every 5 minutes', 'thanos', 'compactor.retention.resolution5m'],
+  ['the same, a value every hour', 'thanos', 'compactor.retention.resolution1h'],
+  ['metrics on the hub itself', 'kube-prometheus-stack', 'prometheus.prometheusSpec.retention'],
+  ['logs', 'loki', 'loki.limits_config.retention_period'],
+  ['logs, late by at most', 'loki', 'loki.limits_config.reject_old_samples_max_age'],
+  ['traces', 'tempo', 'tempo.retention'],
+  ['daily backups', 'velero', 'schedules.daily-full-backup.template.ttl'],
+  ['hourly backups', 'velero', 'schedules.hourly-critical-backup.template.ttl'],
+];
+
+function keptTable(fleets: readonly ResolvedFleet[]): readonly string[] {
+  const valueIn = ({ clusters }: ResolvedFleet, id: string, path: string): string => {
+    const values = clusters.flatMap(({ components }) => components.filter((one) => one.id === id).map((one) => one.values));
+    const found = values.flatMap((one) => path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], one) ?? []);
+    return [...new Set(found.map((one) => inDays(String(one))))].join(', ');
+  };
+  const keeping = fleets.filter((fleet) => kept.some(([, id, path]) => valueIn(fleet, id, path) !== ''));
+  return markdown(
+    ['', 'by', ...keeping.map(({ fleet }) => fleet)],
+    kept.map(([what, id, path]) => [what, id, ...keeping.map((fleet) => valueIn(fleet, id, path) || '–')]),
+  );
+}
+
+/** `720h0m0s` and `30d` are the same. */
+function inDays(text: string): string {
+  const [, count, unit] = /^(\d+)([hd])(0m0s)?$/.exec(text) ?? [];
+  const days = unit === 'd' ? Number(count) : Number(count) / 24;
+  return Number.isInteger(days) ? `${days} days` : text;
 }
 
 const table = ({ fleet }: ResolvedFleet, [head, ...rows]: readonly (readonly string[])[]): readonly string[] =>
