@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ComponentContext, Manifest } from './define';
 import { defineComponent } from './define';
+import { demoApps } from './demo-apps';
 import { localPath } from './local-path';
 
-const namespace = 'demo';
+const namespace = demoApps.namespace.name;
 const image = 'docker.io/library/busybox:1.35.0';
 const nodePort = 30080;
 const programs = ['demo-serve.sh', 'ledger-write.sh', 'ledger-verify.sh'] as const;
@@ -14,7 +15,8 @@ export const demo = defineComponent({
   id: 'demo',
   summary: `A page on NodePort ${nodePort} of every node and a ledger on both storage classes`,
   roles: [],
-  namespace: { name: namespace, podSecurity: 'restricted' },
+  // With its limits and quota.
+  namespace: demoApps.namespace,
   // Not just the slot: the ledger claims by the names of these classes.
   requires: ['cni', localPath],
   traffic: { fromAnywhere: [8080] },

@@ -5,6 +5,7 @@ import { argoCdApps } from './argo-cd-apps';
 import { bridgeCni } from './bridge-cni';
 import { certManager } from './cert-manager';
 import { cilium } from './cilium';
+import { defaultLimits } from './default-limits';
 import type { Component } from './define';
 import { demo } from './demo';
 import { demoApps } from './demo-apps';
@@ -42,6 +43,7 @@ import { metallbPools } from './metallb-pools';
 import { metricsServer } from './metrics-server';
 import { nodePort } from './node-port';
 import { otelCollector } from './otel-collector';
+import { production } from './production';
 import { prometheusOperatorCrds } from './prometheus-operator-crds';
 import { robusta } from './robusta';
 import { seaweedfs } from './seaweedfs';
@@ -63,6 +65,7 @@ export const catalog: readonly Component[] = Object.freeze([
   bridgeCni,
   certManager,
   cilium,
+  defaultLimits,
   demo,
   demoApps,
   demoLoad,
@@ -99,6 +102,7 @@ export const catalog: readonly Component[] = Object.freeze([
   metricsServer,
   nodePort,
   otelCollector,
+  production,
   prometheusOperatorCrds,
   robusta,
   seaweedfs,

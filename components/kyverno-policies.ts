@@ -4,7 +4,7 @@ import { kyverno } from './kyverno';
 /** Those that the platform makes carry the first label: policies are for what people bring. */
 const workloads = {
   matchExpressions: [
-    { key: 'flotilla.dev/uid', operator: 'DoesNotExist' },
+    { key: 'flotilla.dev/platform', operator: 'DoesNotExist' },
     { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'kube-public', 'kube-node-lease'] },
   ],
 };

@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Component, ContextCluster } from '../components/define';
-import type { ClusterSpec } from '../config/schema';
+import type { resolveComponents } from '../model/resolve-components';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import type { ComponentSet, ComponentSetProps, SetComponent } from './component-set';
 
@@ -48,6 +48,8 @@ export interface Part {
   /** Said when all have spoken: what follows from all that is there. @throws Error when something must not be there */
   readonly conclude?: (everything: Everything) => readonly ResolvedComponent[];
 }
+
+type ClusterSpec = Parameters<typeof resolveComponents>[0];
 
 /** What the parts are about, together. */
 export interface Place extends Pick<InstallationProps, 'cluster' | 'domain' | 'kubernetesVersion'> {

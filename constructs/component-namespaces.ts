@@ -65,6 +65,8 @@ export class ComponentNamespaces {
     const provider = providers ? { provider: providers.kubernetes } : {};
     const ours = {
       'flotilla.dev/uid': uid,
+      // Policies for workloads pass these by (components/kyverno-policies.ts), not a namespace that is made for such.
+      ...(labels?.['flotilla.dev/workloads'] === undefined ? { 'flotilla.dev/platform': 'true' } : {}),
       'pod-security.kubernetes.io/enforce': podSecurity,
       'pod-security.kubernetes.io/warn': podSecurity,
     };

@@ -19,7 +19,7 @@ const contracts: readonly (readonly [id: string, promise: string, keptBy: string
   [
     'C3',
     'Secrets that were copied from Vault last while it is away, and are an hour old at most while it is there',
-    'every ExternalSecret keeps what it copied and looks every hour or more often',
+    'every ExternalSecret keeps what it copied and looks every hour or more often; so far the catalog has some on the hub only, on agents this guards what people bring',
     'model/contracts/secret-cache.ts',
   ],
   [

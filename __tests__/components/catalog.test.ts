@@ -119,8 +119,8 @@ describe.each(catalog.map((component) => [component.id, component] as const))('%
     if ((component.provides ?? []).length > 0) expect(ready.length).toBeGreaterThan(0);
   });
 
-  test('says the pod security of its namespace, unless that is kube-system', () => {
-    expect(namespace.podSecurity === undefined).toBe(namespace.name === 'kube-system');
+  test('says the pod security of its namespace, unless Kubernetes makes that', () => {
+    expect(namespace.podSecurity === undefined).toBe(['kube-system', 'default'].includes(namespace.name));
   });
 
   test('its objects live in its namespace, are named once, and hold plain data', () => {

@@ -7,12 +7,15 @@ import type { Construct } from 'constructs';
 import { type Component, defineComponent } from '../../components/define';
 import { externalSecretsStore } from '../../components/external-secrets-store';
 import { gateway } from '../../components/gateway';
+import { kyvernoPolicies } from '../../components/kyverno-policies';
+import { production } from '../../components/production';
 import { AgentCluster, type AgentClusterProps } from '../../constructs/agent-cluster';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
 import { ComponentSet } from '../../constructs/component-set';
 import { HostScript } from '../../constructs/host-script';
 import { install } from '../../constructs/installation';
 import { VaultPki } from '../../constructs/vault-pki';
+import type { Json as Loose } from '../model/lab';
 import { type Json, redundant, resourceEdges } from '../order/stack-graph';
 import { cluster, comesAfter, edge, hub, once, place, synthesize } from './places';
 
@@ -228,6 +231,31 @@ describe('nothing on an agent waits for the hub', () => {
     expect(afterwards((scope) => setOf(scope, 'edge').end('net'))).not.toThrow();
     expect(afterwards((scope) => script(scope, 'join', { cluster: 'edge' }))).not.toThrow();
   });
+});
+
+test('policies of Kyverno hold in the namespace of workloads and pass by those of the platform', () => {
+  const { json, values } = synthesize(
+    (scope) => new AgentCluster(scope, 'agent', { ...place(edge, hub), components: [kyvernoPolicies, production] }),
+  );
+  type Expression = { key: string; operator: 'DoesNotExist' | 'NotIn'; values?: string[] };
+  const selectors: Expression[][] = [
+    ...values('kyverno-policies').resources.map(({ spec }: Loose) => spec.matchConstraints.namespaceSelector.matchExpressions),
+    values('kyverno').config.webhooks.namespaceSelector.matchExpressions,
+  ];
+  const matches = (labels: Readonly<Record<string, string>>, expressions: Expression[]): boolean =>
+    expressions.every(({ key, operator, values: not = [] }) =>
+      operator === 'DoesNotExist' ? !(key in labels) : !not.includes(labels[key]!),
+    );
+  const namespaces = Object.values(json.resource.kubernetes_namespace_v1!).map(
+    ({ metadata }) => metadata as { name: string; labels: Record<string, string> },
+  );
+  expect(selectors).toHaveLength(5);
+  for (const selector of selectors)
+    expect(
+      namespaces
+        .filter(({ name, labels }) => matches({ ...labels, 'kubernetes.io/metadata.name': name }, selector))
+        .map(({ name }) => name),
+    ).toEqual(['production']);
 });
 
 describe('with `closed`, every namespace that is made', () => {

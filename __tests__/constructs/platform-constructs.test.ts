@@ -56,6 +56,22 @@ describe('CiliumMesh', () => {
     expect(redundant(json)).toEqual([]);
   });
 
+  test('what it hands out stands for the network, addresses and the gateway being there', () => {
+    const { json } = synthesize((scope) => {
+      const { network, loadBalancer, gateway } = new CiliumMesh(scope, 'mesh', place(hub));
+      const look = (id: string, after: HostScriptProps['dependsOn']) =>
+        new HostScript(scope, id, { run: 'host/ssh-key.sh', input: {}, dependsOn: after! });
+      look('pods', [network]);
+      look('addresses', [loadBalancer]);
+      look('routes', [gateway!.ready]);
+    });
+    expect(['pods', 'addresses', 'routes'].map((name) => needs(json, 'null_resource', name))).toEqual([
+      ['null_resource.gate-cilium'],
+      ['null_resource.gate-node-port'],
+      ['null_resource.gate-gateway'],
+    ]);
+  });
+
   test.each([
     ['the same id', cluster('other', 1, 'agent', { podCidr: '10.150.0.0/16' }), 'have the same id 1'],
     ['the same name', cluster('hub', 9, 'agent'), 'two clusters of the mesh are called "hub"'],
@@ -115,6 +131,19 @@ describe('VaultPki', () => {
       store: { kind: 'ClusterSecretStore', name: 'vault' },
     });
     expect(redundant(json)).toEqual([]);
+  });
+
+  test('what it hands out stands for Vault being open, the issuer and the store', () => {
+    const { json } = synthesize((scope) => {
+      const { open, issuer, store } = new VaultPki(scope, 'pki', { ...place(hub), authority: 'Example' });
+      for (const [id, after] of Object.entries({ open, issuer: issuer.ready, store: store.ready }))
+        new HostScript(scope, id, { run: 'host/ssh-key.sh', input: {}, dependsOn: [after] });
+    });
+    expect(['open', 'issuer', 'store'].map((name) => needs(json, 'null_resource', name))).toEqual([
+      ['null_resource.gate-vault'],
+      ['null_resource.gate-vault-issuer'],
+      [expect.stringMatching(/external-secrets-store$/)],
+    ]);
   });
 
   test('another cluster is let in after Vault is open, with policies of its own, again when it is another cluster', () => {

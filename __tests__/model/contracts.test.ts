@@ -1,4 +1,9 @@
+import { catalog } from '../../components';
+import { type Component, type ComponentContext, defineComponent } from '../../components/define';
+import { externalSecrets } from '../../components/external-secrets';
 import { FleetError } from '../../config/problem';
+import { objectsOf } from '../../model/contracts/objects';
+import { type Json, load, resolveFresh } from './lab';
 import { fake, net, resolveWith } from './two-clusters';
 
 const external = (more: object) => ({
@@ -23,6 +28,74 @@ describe('what External Secrets copies (C3)', () => {
   test('is accepted when it is kept and looked at in time, also by default', () => {
     for (const spec of [{}, { refreshInterval: '15m', target: { deletionPolicy: 'Retain' } }, { refreshInterval: '1h' }])
       expect(resolveWith([net, copies(spec)]).clusters).toHaveLength(2);
+  });
+});
+
+describe('the fleet trio', () => {
+  const trio = (components: readonly Component[]) => resolveFresh(load('trio'), { catalog: components });
+  const copied = (role: string) =>
+    trio(catalog)
+      .clusters.filter((cluster) => cluster.role === role)
+      .flatMap(({ components }) =>
+        components.flatMap((one) => objectsOf(one, 'ExternalSecret').map(({ metadata }) => `${one.id}: ${metadata.name}`)),
+      );
+
+  test('has copies on the hub, and none on its agents yet: there the contracts guard what people bring (docs/contract-table.ts says so)', () => {
+    expect(copied('hub')).toEqual(['k8sgpt-analyzer: k8sgpt-api-keys', 'keycloak: keycloak-admin']);
+    expect(copied('agent')).toEqual([]);
+  });
+
+  test('is refused when a copy that it has is not kept, or grows old', () => {
+    const changed = (change: (spec: Json) => Json): readonly Component[] =>
+      catalog.map((one) => {
+        const copies = (context: ComponentContext): Json[] =>
+          one.resources!(context).map((object) => ({ ...object, spec: change(object.spec) }));
+        return one.id === 'keycloak' ? { ...one, resources: copies } : one;
+      });
+    const target = (deletionPolicy: string) => (spec: Json) => ({ ...spec, target: { ...spec.target, deletionPolicy } });
+    expect(() => trio(changed(target('Delete')))).toThrow('what ExternalSecret keycloak-admin of keycloak in cluster "mgmt" copies goes');
+    expect(() => trio(changed((spec) => ({ ...spec, refreshInterval: '2h' })))).toThrow('is looked at every 2 hours');
+    expect(trio(changed(target('Retain'))).clusters).toHaveLength(3);
+  });
+
+  /** As somebody from outside would write it: a till that reads its password from Vault by way of External Secrets. */
+  const till = (more: Partial<Component> = {}, target: object = {}) =>
+    defineComponent({
+      id: 'till',
+      summary: 'Where people pay',
+      roles: ['agent'],
+      namespace: { name: 'till', podSecurity: 'restricted' },
+      requires: [externalSecrets],
+      requests: { agent: { cpuMillicores: 10, memoryMiB: 16 } },
+      resources: ({ cluster }) => [
+        {
+          apiVersion: 'external-secrets.io/v1',
+          kind: 'ExternalSecret',
+          metadata: { name: 'till-login', namespace: 'till' },
+          spec: {
+            refreshInterval: '1h',
+            secretStoreRef: { kind: 'ClusterSecretStore', name: 'vault' },
+            target: { name: 'till-login', deletionPolicy: 'Retain', ...target },
+            data: [{ secretKey: 'password', remoteRef: { key: `${cluster.name}/till`, property: 'value' } }],
+          },
+        },
+        {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name: 'till', namespace: 'till' },
+          spec: { template: { spec: { containers: [{ name: 'till', envFrom: [{ secretRef: { name: 'till-login' } }] }] } } },
+        },
+      ],
+      ...more,
+    });
+
+  test('with a component from outside: what it mounts has to be there without the hub (C1), and to stay (C3)', () => {
+    expect(() => trio([...catalog, till()])).toThrow('till of agent "app1" mounts the Secret till/till-login');
+    const secrets = [{ name: 'till-login', keys: { password: '{till-login}' } }];
+    expect(trio([...catalog, till({ secrets })]).clusters).toHaveLength(3);
+    expect(() => trio([...catalog, till({ secrets }, { deletionPolicy: 'Merge' })])).toThrow(
+      'ExternalSecret till-login of till in cluster "app1"',
+    );
   });
 });
 

@@ -95,7 +95,7 @@ if (programs === null)
     await server.start();
     server.account('team', 'default');
     server.account('platform', 'default');
-    server.kubectl('label', 'namespace', 'platform', 'flotilla.dev/uid=a1b2c3');
+    server.kubectl('label', 'namespace', 'platform', 'flotilla.dev/platform=true');
     lay(nativePolicies(policies));
     // One after the other they are in force some time after they are there.
     await until(() => Object.values(refused).every(([spec]) => answer('team', spec).startsWith('refused')));
