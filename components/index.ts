@@ -1,4 +1,6 @@
 import { alertRules } from './alert-rules';
+import { alertSlack } from './alert-slack';
+import { alertWebhook } from './alert-webhook';
 import { argoCd } from './argo-cd';
 import { argoCdApps } from './argo-cd-apps';
 import { bridgeCni } from './bridge-cni';
@@ -56,6 +58,8 @@ import { webhookLogger } from './webhook-logger';
 /** Everything that can be installed, sorted by id; the only lookup of a component by its name starts here. */
 export const catalog: readonly Component[] = Object.freeze([
   alertRules,
+  alertSlack,
+  alertWebhook,
   argoCd,
   argoCdApps,
   bridgeCni,

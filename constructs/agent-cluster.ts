@@ -45,7 +45,9 @@ export class AgentCluster extends Construct {
     if (cluster.role !== 'agent' || !others.some(({ role }) => role === 'hub'))
       throw new Error(`${this.node.path}: "${cluster.name}" has to be of role agent, and a hub among the other clusters`);
     const wanted = [kubePrometheusStack, otelCollector, ...more];
-    const spec = { clusters: [{ ...cluster, components: { add: wanted.map((component) => component.id), remove: [], values } }] };
+    const spec = {
+      clusters: [{ ...cluster, components: { add: wanted.map((component) => component.id), remove: [], values, secrets: {} } }],
+    };
     // Rules read no more than this of a fleet.
     const facts = { spec, catalog: wanted } as unknown as RuleFacts;
     this.assert([bufferDisk, forbiddenRole, fixedValues].flatMap((rule) => rule.check(facts)));

@@ -4,10 +4,12 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Component, ComponentContext, ContextCluster, Slot } from '../components/define';
 import { packageRoot } from '../config/package-root';
+import { formatProblem } from '../config/problem';
 import { servicesHere, servingOf } from '../model/fleet-services';
 import { fillers } from '../model/install-order';
 import { resolveComponents } from '../model/resolve-components';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { secretsIn } from '../model/secret-shapes';
 import { ComponentSet, type ComponentSetProps } from './component-set';
 
 /** What a construct has to know of the cluster that it installs a part of a platform on. */
@@ -26,6 +28,8 @@ export interface InstallationProps extends Pick<ComponentSetProps, 'chartMirror'
   readonly kubernetesVersion: string;
   /** Laid over our values, by the component's id. @default - ours */
   readonly values?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Names of secret values that a person brings in `secrets/brought/<name>`, by the component's id: keys of its Secret `<id>-brought`. @default - none */
+  readonly brought?: Readonly<Record<string, readonly string[]>>;
   /** What everything waits for. @default - nothing */
   readonly after?: readonly ITerraformDependable[];
 }
@@ -44,6 +48,7 @@ const installed = new WeakMap<ComponentSet, readonly Component[]>();
 /**
  * Adds components to a set, with whatever they require by name, ordered among those that are in it.
  * @param change the last word on a component before it is added
+ * @throws Error when a value looks like a secret
  */
 export function install(
   scope: Construct,
@@ -52,6 +57,7 @@ export function install(
   change: (component: ResolvedComponent) => ResolvedComponent = (component) => component,
 ): Installation {
   const { uid, cluster, kubeconfig, chartMirror, prefix, providers, after = [] } = props;
+  refuseSecrets(scope, { values: props.values });
   const own = { uid, cluster: cluster.name, kubeconfig, components: [] };
   const optional = { ...(chartMirror ? { chartMirror } : {}), ...(prefix ? { prefix } : {}), ...(providers ? { providers } : {}) };
   const set = props.set ?? new ComponentSet(scope, 'components', { ...own, ...optional });
@@ -71,8 +77,14 @@ export function install(
   return { set, components, of, end: ({ id }) => set.end(id) };
 }
 
+/** What goes into values goes into Terraform's state. */
+export function refuseSecrets(scope: Construct, props: Readonly<Record<string, unknown>>): void {
+  const found = secretsIn(props).map((shown) => formatProblem({ id: 'secret-values', ...shown }));
+  if (found.length > 0) throw new Error(`${scope.node.path}: ${found.join('\n')}`);
+}
+
 function resolve(components: readonly Component[], props: InstallationProps): readonly ResolvedComponent[] {
-  const { cluster, others = [], domain, kubernetesVersion, values = {} } = props;
+  const { cluster, others = [], domain, kubernetesVersion, values = {}, brought = {} } = props;
   const clusters = [cluster, ...others];
   const context: ComponentContext = {
     cluster,
@@ -84,7 +96,7 @@ function resolve(components: readonly Component[], props: InstallationProps): re
     has: (target: Component | Slot) => fillers(target, components).length > 0,
     file: (path) => readFile(path) ?? fail(`there is no ${path} in Flotilla's package`),
   };
-  const asked = { add: components.map(({ id }) => id), remove: [], values };
+  const asked = { add: components.map(({ id }) => id), remove: [], values, secrets: brought };
   const spec = { ...cluster, components: asked } as unknown as Parameters<typeof resolveComponents>[0];
   const serving = cluster.role === 'agent' ? [] : servingOf(components);
   return resolveComponents(spec, components, context, readFile).map((component) => {
