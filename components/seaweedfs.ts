@@ -21,7 +21,7 @@ const identities = [
 
 export const seaweedfs = defineComponent({
   id: 'seaweedfs',
-  summary: `Object store with the S3 protocol; buckets ${users.join(', ')} and velero-<cluster>, each with a user of its own`,
+  summary: `Object store with the S3 protocol; buckets ${users.join(', ')} and one for the backups of each cluster, each with a user of its own`,
   roles: ['hub'],
   namespace: { name: namespace, podSecurity: 'baseline' },
   insteadOf: { what: 'MinIO', because: 'its repository is archived and its images are deleted since 2026' },
