@@ -4,12 +4,11 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Component, ComponentContext, ContextCluster, Slot } from '../components/define';
 import { packageRoot } from '../config/package-root';
-import { formatProblem } from '../config/problem';
 import { servicesHere, servingOf } from '../model/fleet-services';
 import { fillers } from '../model/install-order';
 import { resolveComponents } from '../model/resolve-components';
 import type { ResolvedComponent } from '../model/resolved-fleet';
-import { secretsIn } from '../model/secret-shapes';
+import { describeSecret, secretsIn } from '../model/secret-shapes';
 import { ComponentSet, type ComponentSetProps } from './component-set';
 
 /** What a construct has to know of the cluster that it installs a part of a platform on. */
@@ -79,7 +78,7 @@ export function install(
 
 /** What goes into values goes into Terraform's state. */
 export function refuseSecrets(scope: Construct, props: Readonly<Record<string, unknown>>): void {
-  const found = secretsIn(props).map((shown) => formatProblem({ id: 'secret-values', ...shown }));
+  const found = secretsIn(props).map(describeSecret);
   if (found.length > 0) throw new Error(`${scope.node.path}: ${found.join('\n')}`);
 }
 

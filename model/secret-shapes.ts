@@ -1,3 +1,4 @@
+import { formatProblem } from '../config/problem';
 import { isValues } from './merge-values';
 
 /** What a secret looks like; the first group may be shown. */
@@ -35,6 +36,9 @@ export function secretsIn(value: unknown, path: ShownSecret['path'] = []): reado
   if (Array.isArray(value)) return value.flatMap((inner, index) => secretsIn(inner, [...path, index]));
   return isValues(value) ? Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, [...path, key])) : [];
 }
+
+/** In one line: where, as much of it as may be shown, why, and what to do. */
+export const describeSecret = (shown: ShownSecret): string => formatProblem({ id: 'secret-values', ...shown });
 
 function secretIn(text: string, path: ShownSecret['path']): readonly ShownSecret[] {
   const found = shapes.map(({ what, pattern }) => ({ what, shown: pattern.exec(text)?.[1] })).find(({ shown }) => shown !== undefined);
