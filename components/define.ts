@@ -20,7 +20,10 @@ export type Condition = { readonly roles?: readonly Role[] } & (
   | { readonly kind: 'condition'; readonly namespace?: string; readonly resource: string; readonly condition: string }
 );
 
-/** A question about the running cluster, with what to look at when the answer is no. */
+/**
+ * A question about the running cluster, with what to look at when the answer is no. `{cluster}` is its name and `{clients}` those of `clientsOf`, with spaces
+ * between; one that says `{node}` or `{address}` is asked once per node.
+ */
 export interface Check {
   readonly description: string;
   readonly command: readonly string[];
@@ -49,6 +52,10 @@ export interface ContextCluster {
   readonly loadBalancerPool?: string;
   readonly nodes: readonly ContextNode[];
 }
+
+/** The clusters that use what a component of this one serves: itself, and on a hub every agent. */
+export const clientsOf = ({ cluster, clusters }: Pick<ComponentContext, 'cluster' | 'clusters'>): readonly ContextCluster[] =>
+  clusters.filter(({ name, role }) => name === cluster.name || (cluster.role === 'hub' && role === 'agent'));
 
 /** What a component may know of the cluster that it is installed in, and of the others. */
 export interface ComponentContext {
@@ -105,15 +112,19 @@ export interface FleetService {
   readonly selector: Readonly<Record<string, string>>;
 }
 
+/** A list is one text; of it, `perClient` stands once for each of `clientsOf` and speaks of that cluster. */
+export type SecretText = string | readonly (string | { readonly perClient: string })[];
+
 /**
  * A Secret of the component's namespace that is there before its release starts, so that no release waits for another cluster. Its keys hold text in which
  * `{<name>}` is a random value of the deployment, made once and the same wherever the name is used, and `{<name>.crt}` and `{<name>.key}` are a CA of the
- * deployment. Laid down by a script; never in values or state.
+ * deployment, and `{<name>.brought}` is what a person wrote to `secrets/brought/<name>`. `{cluster}` is the cluster's name, also within a name: what one cluster must not know of another has such a name. Laid down by a script; never in
+ * values or state.
  */
 export interface SecretDemand {
   readonly name: string;
   readonly type?: string;
-  readonly keys: Readonly<Record<string, string>>;
+  readonly keys: Readonly<Record<string, SecretText>>;
   /** Set where the chart looks for this Secret and renders it too: Helm takes it over only with its own marks on it. */
   readonly helmOwned?: true;
 }

@@ -1,4 +1,6 @@
 import { alertRules } from './alert-rules';
+import { alertSlack } from './alert-slack';
+import { alertWebhook } from './alert-webhook';
 import { appRepository } from './app-repository';
 import { argoCd } from './argo-cd';
 import { argoCdApps } from './argo-cd-apps';
@@ -59,6 +61,8 @@ import { webhookLogger } from './webhook-logger';
 /** Everything that can be installed, sorted by id; the only lookup of a component by its name starts here. */
 export const catalog: readonly Component[] = Object.freeze([
   alertRules,
+  alertSlack,
+  alertWebhook,
   appRepository,
   argoCd,
   argoCdApps,

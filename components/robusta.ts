@@ -13,8 +13,8 @@ export const robusta = defineComponent({
   chart: { repository: 'https://robusta-charts.storage.googleapis.com', name: 'robusta', version: '0.47.0' },
   requires: [kubePrometheusStack],
   after: [thanos, webhookLogger],
-  // Alertmanager calls it.
-  traffic: { fromAnywhere: [5000] },
+  // Alertmanager calls it; the sinks that a fleet adds are on the internet.
+  traffic: { fromAnywhere: [5000], toAnywhere: [443] },
   requests: { hub: { cpuMillicores: 60, memoryMiB: 320 } },
   timeoutSeconds: 600,
   values: settings,
@@ -30,7 +30,7 @@ export const robusta = defineComponent({
 
 function settings({ cluster, has }: ComponentContext) {
   const prometheus = has(thanos) ? 'thanos-query' : 'kube-prometheus-stack-prometheus';
-  // A runner without a sink does not start. Slack and others: sinksConfig under `components.values` of the cluster.
+  // A runner without a sink does not start. Slack and others: sinksConfig under `components.values` of the cluster, whose tokens are {{ env.<NAME> }}.
   const url = `http://${has(webhookLogger) ? 'webhook-logger.monitoring.svc:8080/cgi-bin/log' : 'localhost:1/'}`;
   return {
     clusterName: cluster.name,

@@ -1,12 +1,27 @@
-import { defineComponent } from './define';
+import { type ComponentContext, clientsOf, defineComponent } from './define';
 
 const namespace = 'object-store';
 /** Bucket = user: each may only read and write its own. */
-const users = ['thanos', 'loki', 'tempo', 'velero'] as const;
+const users = ['thanos', 'loki', 'tempo'] as const;
+/** And one for the backups of each cluster: with a key that all share, whoever breaks into one cluster could read and delete the backups of all. */
+const backupUser = 'velero-{cluster}';
+
+const user = (name: string, actions: readonly string[]) =>
+  JSON.stringify({ name, credentials: [{ accessKey: name, secretKey: `{object-store-${name}-key}` }], actions });
+const mine = (name: string) =>
+  user(
+    name,
+    ['Read', 'Write', 'List', 'Tagging'].map((action) => `${action}:${name}`),
+  );
+const identities = [
+  `{"identities":[${[user('admin', ['Admin', 'Read', 'Write', 'List', 'Tagging']), ...users.map(mine)].join()}`,
+  { perClient: `,${mine(backupUser)}` },
+  ']}',
+];
 
 export const seaweedfs = defineComponent({
   id: 'seaweedfs',
-  summary: `Object store with the S3 protocol; buckets ${users.join(', ')}, each with a user of its own`,
+  summary: `Object store with the S3 protocol; buckets ${users.join(', ')} and one for the backups of each cluster, each with a user of its own`,
   roles: ['hub'],
   namespace: { name: namespace, podSecurity: 'baseline' },
   insteadOf: { what: 'MinIO', because: 'its repository is archived and its images are deleted since 2026' },
@@ -24,9 +39,9 @@ export const seaweedfs = defineComponent({
     hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 8 },
     standalone: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 8 },
   },
-  secrets: [{ name: 'seaweedfs-users', keys: { seaweedfs_s3_config: JSON.stringify({ identities: identities() }) } }],
+  secrets: [{ name: 'seaweedfs-users', keys: { seaweedfs_s3_config: identities } }],
   timeoutSeconds: 600,
-  values: () => ({ allInOne: { s3: { createBuckets: users.map((name) => ({ name })) } } }),
+  values: buckets,
   ready: [{ kind: 'rollout', namespace, resource: 'deployment/seaweedfs-all-in-one' }],
   checks: [
     {
@@ -46,27 +61,20 @@ export const seaweedfs = defineComponent({
         '--',
         'sh',
         '-c',
-        `for b in ${users.join(' ')}; do wget -q -O /dev/null http://localhost:8888/buckets/$b/ || { echo "no bucket $b"; exit 1; }; done`,
+        `set -- ${users.join(' ')}; for c in {clients}; do set -- "$@" velero-$c; done; for b; do wget -q -O /dev/null http://localhost:8888/buckets/$b/ || { echo "no bucket $b"; exit 1; }; done`,
       ],
       hint: 'make the missing one: echo "s3.bucket.create -name <bucket>" | kubectl -n object-store exec -i deployment/seaweedfs-all-in-one -- weed shell',
     },
   ],
 });
 
-function identities() {
-  const user = (name: string, key: string, actions: readonly string[]) => ({
-    name,
-    credentials: [{ accessKey: name, secretKey: `{${key}}` }],
-    actions,
-  });
-  return [
-    user('admin', 'object-store-admin-key', ['Admin', 'Read', 'Write', 'List', 'Tagging']),
-    ...users.map((name) =>
-      user(
-        name,
-        `object-store-${name}-key`,
-        ['Read', 'Write', 'List', 'Tagging'].map((action) => `${action}:${name}`),
-      ),
-    ),
-  ];
+function buckets(context: ComponentContext) {
+  const all = [...users, ...clientsOf(context).map(({ name }) => `velero-${name}`)];
+  return {
+    allInOne: {
+      // It reads its users when it starts, and only then: a cluster more, and the pod is replaced.
+      podAnnotations: { 'flotilla.internal/users': all.join() },
+      s3: { createBuckets: all.map((name) => ({ name })) },
+    },
+  };
 }

@@ -56,7 +56,7 @@ export const vault = defineComponent({
     {
       id: 'push',
       script: 'host/vault-push.sh',
-      input: { values: { '{cluster}': ['grafana-admin', 'keycloak-admin', 'jenkins-admin'] } },
+      input: { values: { '{cluster}': ['keycloak-admin'] } },
       settings,
     },
     // Of the hub's own accounts; the other clusters are let in below, when there is an API to ask.

@@ -4,11 +4,13 @@ import { prometheusOperatorCrds } from './prometheus-operator-crds';
 const namespace = 'velero';
 const perNode = { cpuMillicores: 10, memoryMiB: 48 };
 const requests = { cpuMillicores: 20, memoryMiB: 96, perNode };
+/** What Kubernetes makes itself; and where backups lie, or each would hold all before it. */
+const excludedNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', namespace, 'object-store'];
 /**
- * What Kubernetes makes itself; where backups lie, or each would hold all before it; and Argo CD, which has the keys of every cluster, while all clusters share one
- * bucket.
+ * Beside those, where backups leave the cluster: Argo CD has keys of other clusters and repositories. On the hub they stay within it, in a bucket that only the hub
+ * reads, so there Argo CD is backed up.
  */
-const excludedNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', namespace, 'object-store', 'argocd'];
+const staysHere = ['argocd'];
 
 export const velero = defineComponent({
   id: 'velero',
@@ -40,7 +42,10 @@ export const velero = defineComponent({
   secrets: [
     {
       name: 'velero-s3',
-      keys: { cloud: '[default]\naws_access_key_id = velero\naws_secret_access_key = {object-store-velero-key}\n' },
+      // Of this cluster and no other: who holds it reads and deletes the backups of this cluster.
+      keys: {
+        cloud: '[default]\naws_access_key_id = velero-{cluster}\naws_secret_access_key = {object-store-velero-{cluster}-key}\n',
+      },
     },
   ],
   timeoutSeconds: 600,
@@ -68,12 +73,11 @@ export const velero = defineComponent({
 });
 
 function backups({ cluster, has }: ComponentContext) {
+  const leftOut = [...excludedNamespaces, ...(cluster.role === 'agent' ? staysHere : [])];
   const location = {
     name: 'default',
     provider: 'aws',
-    bucket: 'velero',
-    // One bucket for all clusters, a folder each.
-    prefix: cluster.name,
+    bucket: `velero-${cluster.name}`,
     default: true,
     credential: { name: 'velero-s3', key: 'cloud' },
     // Text, also where it looks like something else. An empty checksum: the default is one that only AWS understands.
@@ -82,7 +86,10 @@ function backups({ cluster, has }: ComponentContext) {
   return {
     configuration: { backupStorageLocation: [location] },
     metrics: { serviceMonitor: { enabled: has(prometheusOperatorCrds) } },
-    schedules: { 'daily-full-backup': daily, 'hourly-critical-backup': cluster.role === 'agent' ? hourlyObjects : hourlyPlatform },
+    schedules: {
+      'daily-full-backup': daily(leftOut),
+      'hourly-critical-backup': cluster.role === 'agent' ? hourlyObjects(leftOut) : hourlyPlatform,
+    },
   };
 }
 
@@ -93,16 +100,20 @@ const schedule = (at: string, template: Readonly<Record<string, unknown>>) => ({
   template: { storageLocation: 'default', ...template },
 });
 
-const daily = schedule('0 2 * * *', {
-  ttl: '720h0m0s',
-  includedNamespaces: ['*'],
-  excludedNamespaces,
-  excludedResources: ['events', 'events.events.k8s.io'],
-  includeClusterResources: true,
-  defaultVolumesToFsBackup: true,
-});
+const daily = (leftOut: readonly string[]) =>
+  schedule('0 2 * * *', {
+    ttl: '720h0m0s',
+    includedNamespaces: ['*'],
+    excludedNamespaces: leftOut,
+    excludedResources: ['events', 'events.events.k8s.io'],
+    includeClusterResources: true,
+    defaultVolumesToFsBackup: true,
+  });
 
-/** What the platform cannot make again. */
+/**
+ * What the platform cannot make again. With those volumes that their pods name, in the annotation backup.velero.io/backup-volumes: Vault's and Keycloak's. Not those
+ * of monitoring: whatever there is to keep lies in the object store within hours, and the daily backup has the rest.
+ */
 const hourlyPlatform = schedule('0 * * * *', {
   ttl: '168h0m0s',
   includedNamespaces: ['vault', 'keycloak', 'monitoring'],
@@ -110,10 +121,11 @@ const hourlyPlatform = schedule('0 * * * *', {
 });
 
 /** An agent has no platform: every object of its workloads, without volumes. */
-const hourlyObjects = schedule('0 * * * *', {
-  ttl: '168h0m0s',
-  includedNamespaces: ['*'],
-  excludedNamespaces,
-  excludedResources: ['events', 'events.events.k8s.io'],
-  defaultVolumesToFsBackup: false,
-});
+const hourlyObjects = (leftOut: readonly string[]) =>
+  schedule('0 * * * *', {
+    ttl: '168h0m0s',
+    includedNamespaces: ['*'],
+    excludedNamespaces: leftOut,
+    excludedResources: ['events', 'events.events.k8s.io'],
+    defaultVolumesToFsBackup: false,
+  });

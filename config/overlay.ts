@@ -60,19 +60,21 @@ export function layOverlay(fleet: unknown, overlay: unknown): Laid {
 function recomposed(components: unknown, cluster: string, { leaveOut, bringIn }: Tree): { tree: unknown; decisions: OverlayDecision[] } {
   const [out, into] = [leaveOut, bringIn].map((reasons) => (isTree(reasons) ? Object.entries(reasons) : []));
   if (out!.length + into!.length === 0 || !(components === undefined || isTree(components))) return { tree: components, decisions: [] };
-  const { add, remove, values } = components ?? {};
+  const { add, remove, values, secrets } = components ?? {};
   const [added, removed] = [listOf(add) ?? [], listOf(remove) ?? []];
   const gone = new Set(out!.map(([id]) => id));
   const decide = (what: 'leaveOut' | 'bringIn') => (entry: [string, unknown]) => {
     const [subject, why] = entry;
     return { what, subject, cluster, why: String(why), asked: added.includes(subject) };
   };
+  const stays = (tuned: Tree): Tree => Object.fromEntries(Object.entries(tuned).filter(([id]) => !gone.has(id)));
   const newly = into!.filter(([id]) => !added.includes(id));
   const tree = {
     ...components,
     add: [...added.filter((id) => !gone.has(id as string)), ...newly.map(([id]) => id)],
     remove: [...new Set([...removed, ...gone])],
-    ...(isTree(values) ? { values: Object.fromEntries(Object.entries(values).filter(([id]) => !gone.has(id))) } : {}),
+    ...(isTree(values) ? { values: stays(values) } : {}),
+    ...(isTree(secrets) ? { secrets: stays(secrets) } : {}),
   };
   return { tree, decisions: [...out!.map(decide('leaveOut')), ...newly.map(decide('bringIn'))] };
 }

@@ -5,6 +5,8 @@ import { defaultKubernetesMinor } from './kubernetes-versions';
 const cidr = z.string().refine((text) => parseCidr(text) !== null, 'is no IPv4 CIDR whose host bits are zero');
 const address = z.string().refine((text) => parseAddress(text) !== null, 'is no IPv4 address');
 const componentId = z.string().min(1);
+/** Of a file, a key of a Secret and a variable of an environment. */
+const broughtName = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 const poolPosition = z.int().min(2).max(254);
 const port = z.int().min(1).max(65535);
 
@@ -24,6 +26,12 @@ export const clusterComponentsSchema = z.strictObject({
     .record(componentId, z.record(z.string(), z.unknown()))
     .default({})
     .describe('Helm values per component id, laid over ours; default none'),
+  secrets: z
+    .record(componentId, z.array(z.string().regex(broughtName, 'is no name of letters, digits, - and _')).min(1))
+    .default({})
+    .describe(
+      "names of secret values that you bring, per component id: each lies in secrets/brought/<name> of the deployment's folder, and the Secret <component>-brought of its namespace holds them under these names; default none",
+    ),
 });
 
 export const clusterSchema = z.strictObject({

@@ -23,6 +23,8 @@ export interface InstallationProps extends Pick<ComponentSetProps, 'chartMirror'
   readonly kubernetesVersion: string;
   /** Laid over our values, by the component's id. @default - ours */
   readonly values?: Values;
+  /** Names of secret values that a person brings in `secrets/brought/<name>`, by the component's id: keys of its Secret `<id>-brought`. @default - none */
+  readonly brought?: Readonly<Record<string, readonly string[]>>;
   /** What everything waits for. @default - nothing */
   readonly after?: readonly ITerraformDependable[];
 }
@@ -56,6 +58,7 @@ export interface Place extends Pick<InstallationProps, 'cluster' | 'domain' | 'k
   /** The cluster and all others, each once. */
   readonly clusters: readonly ContextCluster[];
   readonly values: Values;
+  readonly brought: Readonly<Record<string, readonly string[]>>;
 }
 
 /** All that the parts want and require by name, by id. @throws Error when two different ones have the same id */
@@ -101,12 +104,22 @@ export function agreedOn(set: ComponentSet, parts: readonly Part[]): Place {
   const { cluster, domain, kubernetesVersion } = first!.props;
   const clusters = new Map([[cluster.name, cluster]]);
   const values = new Map<string, Readonly<Record<string, unknown>>>();
+  const brought = new Map<string, readonly string[]>();
   for (const { scope, props } of parts) {
     // Two of one name in one list are for the construct to judge; a set has each once.
     for (const other of props.others ?? []) keep(scope, `cluster "${other.name}"`, clusters, other.name, other);
     for (const [id, tuned] of Object.entries(props.values ?? {})) keep(scope, `values of "${id}"`, values, id, tuned);
+    // Names, and each construct may want its own.
+    for (const [id, names] of Object.entries(props.brought ?? {})) brought.set(id, [...new Set([...(brought.get(id) ?? []), ...names])]);
   }
-  return { cluster, domain, kubernetesVersion, clusters: [...clusters.values()], values: Object.fromEntries(values) };
+  return {
+    cluster,
+    domain,
+    kubernetesVersion,
+    clusters: [...clusters.values()],
+    values: Object.fromEntries(values),
+    brought: Object.fromEntries(brought),
+  };
 }
 
 function different(scope: Construct, who: string, theirs: object, ours: object, keys: readonly string[]): readonly string[] {
@@ -126,7 +139,7 @@ function keep<T>(scope: Construct, what: string, all: Map<string, T>, key: strin
 }
 
 /** The cluster as a fleet file would say it, as far as rules and resolving read that. @param wanted what those require comes along */
-export function specOf({ cluster, values }: Place, wanted: readonly Component[]): ClusterSpec {
-  const asked = { add: wanted.map(({ id }) => id), remove: [], values };
+export function specOf({ cluster, values, brought }: Place, wanted: readonly Component[]): ClusterSpec {
+  const asked = { add: wanted.map(({ id }) => id), remove: [], values, secrets: brought };
   return { ...cluster, components: asked } as unknown as ClusterSpec;
 }

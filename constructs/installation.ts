@@ -2,6 +2,7 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Component } from '../components/define';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { describeSecret, secretsIn } from '../model/secret-shapes';
 import { Assembly } from './assembly';
 import { componentsOf, type InstallationProps, type Part } from './assembly-parts';
 import { ComponentSet } from './component-set';
@@ -23,6 +24,7 @@ export interface Installation {
  * Adds components to a set, with whatever they require by name. They are ordered among all that are in it when the stack is synthesized, and checked there by the
  * rules that hold for everything in a cluster.
  * @param change the last word on a component before it is made
+ * @throws Error when a value looks like a secret
  */
 export function install(
   scope: Construct,
@@ -32,6 +34,7 @@ export function install(
   more: Pick<Part, 'reached' | 'conclude'> = {},
 ): Installation {
   const { uid, cluster, kubeconfig, chartMirror, prefix, providers } = props;
+  refuseSecrets(scope, { values: props.values });
   const own = { uid, cluster: cluster.name, kubeconfig, components: [] };
   const optional = { ...(chartMirror ? { chartMirror } : {}), ...(prefix ? { prefix } : {}), ...(providers ? { providers } : {}) };
   const set = props.set ?? new ComponentSet(scope, 'components', { ...own, ...optional });
@@ -48,6 +51,12 @@ export function install(
     end: ({ id }) => set.end(id),
     ends: [...ids].filter((id) => !waitedFor.has(id)).map((id) => set.end(id)),
   };
+}
+
+/** What goes into values goes into Terraform's state. */
+export function refuseSecrets(scope: Construct, props: Readonly<Record<string, unknown>>): void {
+  const found = secretsIn(props).map(describeSecret);
+  if (found.length > 0) throw new Error(`${scope.node.path}: ${found.join('\n')}`);
 }
 
 function fail(message: string): never {

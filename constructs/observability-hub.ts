@@ -11,16 +11,20 @@ import { tempo } from '../components/tempo';
 import { thanos } from '../components/thanos';
 import { webhookLogger } from '../components/webhook-logger';
 import { type Buffer, buffersOf } from '../model/buffers';
+import { broughtSecret } from '../model/laid-secrets';
 import { mergeValues } from '../model/merge-values';
-import { type Installation, type InstallationProps, install } from './installation';
+import { type Installation, type InstallationProps, install, refuseSecrets } from './installation';
 
 export interface ObservabilityHubProps extends InstallationProps {
   /** How long each signal is kept, in days. @default - 30, 7 and 2 */
   readonly keepDays?: { readonly metrics?: number; readonly logs?: number; readonly traces?: number };
   /** Port of every node on which Grafana answers. @default - the port of our values */
   readonly grafanaPort?: number;
-  /** Who hears of alerts: a webhook, or a program of ours that writes them into its log. @default - the program */
-  readonly alertWebhook?: string;
+  /**
+   * Who hears of alerts: a webhook, or a program of ours that writes them into its log. A URL that is a secret, as those of Slack and the like are, lies in
+   * `secrets/brought/<name>` of the deployment and is given by that name. @default - the program
+   */
+  readonly alertWebhook?: string | { readonly brought: string };
 }
 
 /** Where a signal goes, under the same name in every cluster of the mesh. */
@@ -42,17 +46,21 @@ export class ObservabilityHub extends Construct {
   public readonly ready: readonly ITerraformDependable[];
   public readonly set: Installation['set'];
 
-  /** @throws Error when a signal is kept for less than the hours that agents may be cut off: what they send late would be refused */
+  /**
+   * @throws Error when a signal is kept for less than the hours that agents may be cut off: what they send late would be refused; and when the webhook, or a
+   * value, looks like a secret
+   */
   constructor(scope: Construct, id: string, props: ObservabilityHubProps) {
     super(scope, id);
     for (const [signal, days] of Object.entries(props.keepDays ?? {})) {
       const late = daysLate(signal as Buffer['signal'], props.others);
       if (days < late) throw new Error(`${this.node.path}: ${signal} of ${days} days are less than the ${late} that an agent may be late`);
     }
+    refuseSecrets(this, { alertWebhook: props.alertWebhook });
     const wanted = [seaweedfs, thanos, loki, tempo, kubePrometheusStack, alertRules, otelCollector, grafana];
     const logsAlerts = props.alertWebhook === undefined ? [webhookLogger] : [];
     const over = tuning(props);
-    const made = install(this, props, [...wanted, ...logsAlerts], (component) => {
+    const made = install(this, withWebhook(props), [...wanted, ...logsAlerts], (component) => {
       const more = over[component.id];
       return more === undefined ? component : { ...component, values: mergeValues(component.values, more) };
     });
@@ -81,6 +89,15 @@ function daysLate(signal: Buffer['signal'], others: readonly ContextCluster[] = 
   return Math.max(1, ...kept.filter((buffer) => buffer.signal === signal).map(({ hours }) => Math.ceil(hours / 24)));
 }
 
+function withWebhook(props: ObservabilityHubProps): InstallationProps {
+  const { alertWebhook, brought = {} } = props;
+  if (alertWebhook === undefined || typeof alertWebhook === 'string') return props;
+  return {
+    ...props,
+    brought: { ...brought, [kubePrometheusStack.id]: [...(brought[kubePrometheusStack.id] ?? []), alertWebhook.brought] },
+  };
+}
+
 /** What the props say, in the words of the charts. */
 function tuning({
   keepDays = {},
@@ -102,18 +119,25 @@ function tuning({
       : { [loki.id]: { loki: { limits_config: { retention_period: hours(logs), reject_old_samples_max_age: hours(logs) } } } }),
     ...(traces === undefined ? {} : { [tempo.id]: { tempo: { retention: hours(traces) } } }),
     ...(grafanaPort === undefined ? {} : { [grafana.id]: { service: { nodePort: grafanaPort } } }),
-    ...(alertWebhook === undefined ? {} : { [kubePrometheusStack.id]: { alertmanager: { config: ringing(alertWebhook) } } }),
+    ...(alertWebhook === undefined ? {} : { [kubePrometheusStack.id]: { alertmanager: ringing(alertWebhook) } }),
   };
 }
 
-// Lists replace those of the component, so both that name a receiver are said anew.
-const ringing = (url: string) => ({
-  route: {
-    receiver: 'webhook',
-    routes: [
-      { receiver: 'null', matchers: ['alertname = "Watchdog"'] },
-      { receiver: 'webhook', matchers: ['severity = "critical"'], group_wait: '10s', repeat_interval: '1h' },
-    ],
-  },
-  receivers: [{ name: 'null' }, { name: 'webhook', webhook_configs: [{ url, send_resolved: true, max_alerts: 0 }] }],
-});
+function ringing(webhook: string | { readonly brought: string }) {
+  const secret = broughtSecret(kubePrometheusStack.id);
+  const target = typeof webhook === 'string' ? { url: webhook } : { url_file: `/etc/alertmanager/secrets/${secret}/${webhook.brought}` };
+  return {
+    ...(typeof webhook === 'string' ? {} : { alertmanagerSpec: { secrets: [secret] } }),
+    // Lists replace those of the component, so both that name a receiver are said anew.
+    config: {
+      route: {
+        receiver: 'webhook',
+        routes: [
+          { receiver: 'null', matchers: ['alertname = "Watchdog"'] },
+          { receiver: 'webhook', matchers: ['severity = "critical"'], group_wait: '10s', repeat_interval: '1h' },
+        ],
+      },
+      receivers: [{ name: 'null' }, { name: 'webhook', webhook_configs: [{ ...target, send_resolved: true, max_alerts: 0 }] }],
+    },
+  };
+}

@@ -64,12 +64,14 @@ function field(what: Demanded, path: Demand['path'], value: unknown, by: string)
 }
 
 function componentDemand(what: Feature, id: string, cluster: PlacedCluster): Demand {
-  const { add, remove, values } = cluster.components;
+  const { add, remove } = cluster.components;
   const at = [...cluster.path, 'components'];
   const without: FleetChange = add.includes(id)
     ? { path: [...at, 'add'], value: add.filter((other) => other !== id) }
     : { path: [...at, 'remove'], value: [...remove, id] };
-  const untuned: FleetChange[] = values[id] === undefined ? [] : [{ path: [...at, 'values', id] }];
+  const untuned = (['values', 'secrets'] as const).flatMap((field): FleetChange[] =>
+    cluster.components[field][id] === undefined ? [] : [{ path: [...at, field, id] }],
+  );
   return {
     what,
     by: `${id} of ${named(cluster)}`,

@@ -4,6 +4,7 @@ import {
   type Component,
   type ComponentContext,
   type ContextCluster,
+  clientsOf,
   deepFreeze,
   type FleetSetting,
   type Requests,
@@ -12,6 +13,7 @@ import {
 import type { ClusterSpec } from '../config/schema';
 import { fillWords } from './fill-words';
 import { fillers, installOrder } from './install-order';
+import { laidSecrets } from './laid-secrets';
 import { mergeValues } from './merge-values';
 import type { ResolvedComponent } from './resolved-fleet';
 import { selectComponents } from './select-components';
@@ -46,7 +48,7 @@ export function resolveComponents(
     serves: component.serves ?? [],
     crds: component.crds ?? [],
     requests: requestsOf(component.requests?.[cluster.role], cluster.nodes.length),
-    secrets: component.secrets ?? [],
+    secrets: laidSecrets(component, context, cluster.components.secrets[component.id]),
     timeoutSeconds: component.timeoutSeconds ?? defaultTimeoutSeconds,
     values: mergeValues(
       staticValues(component.id, readFile),
@@ -101,12 +103,16 @@ export function staticValues(id: string, readFile: ReadFile): Readonly<Record<st
 }
 
 /** A check that says `{node}` or `{address}` is asked once per node. */
-function expandCheck(check: Check, { nodes, cluster }: ComponentContext): Check[] {
+function expandCheck(check: Check, context: ComponentContext): Check[] {
+  const { nodes, cluster } = context;
+  const clients = clientsOf(context)
+    .map(({ name }) => name)
+    .join(' ');
   const perNode = check.command.some((part) => /\{(node|address)\}/.test(part));
   const expanded = perNode ? nodes : nodes.slice(0, 1);
   return expanded.map(({ name, address }) => {
-    const words: Readonly<Record<string, string>> = { node: name, address, cluster: cluster.name };
-    const fill = (text: string) => text.replace(/\{(node|address|cluster)\}/g, (_, word: string) => words[word]!);
+    const words: Readonly<Record<string, string>> = { node: name, address, cluster: cluster.name, clients };
+    const fill = (text: string) => text.replace(/\{(node|address|cluster|clients)\}/g, (_, word: string) => words[word]!);
     return { description: fill(check.description), command: check.command.map(fill), hint: fill(check.hint) };
   });
 }

@@ -1,19 +1,9 @@
-import type {
-  Check,
-  ComponentNamespace,
-  Condition,
-  FleetService,
-  Manifest,
-  PodSecurity,
-  Requests,
-  SecretDemand,
-  Slot,
-  Step,
-} from '../components/define';
+import type { Check, ComponentNamespace, Condition, FleetService, Manifest, PodSecurity, Requests, Slot, Step } from '../components/define';
 import type { SourceChoice } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
 import type { Buffer } from './buffers';
 import type { HostPort } from './host-ports';
+import type { LaidSecret } from './laid-secrets';
 import type { ClusterRequests } from './requests';
 
 /** Everything there is to know about one deployment: frozen, JSON-able, the only input of stacks, cli, docs and goldens. */
@@ -121,7 +111,7 @@ export interface ResolvedComponent {
   readonly crds: readonly string[];
   /** Of this cluster's role, summed over its nodes. */
   readonly requests: Required<Omit<Requests, 'perNode'>>;
-  readonly secrets: readonly SecretDemand[];
+  readonly secrets: readonly LaidSecret[];
   readonly timeoutSeconds: number;
   readonly values: Readonly<Record<string, unknown>>;
   readonly resources: readonly Manifest[];

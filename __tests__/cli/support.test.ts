@@ -139,8 +139,10 @@ test('the known secrets are the lines and values of secret files, not what is pu
     join(folder, 'kubeconfig/hub'),
     'kind: Config\nusers:\n- name: hub\n  user:\n    client-key-data: S0VZS0VZS0VZS0VZ\n    server: https://10.77.0.11:6443\n',
   );
+  mkdirSync(join(folder, 'secrets/brought'));
+  writeFileSync(join(folder, 'secrets/brought/alert-slack-url'), 'https://hooks.example.internal/canary\n');
   const known = knownSecrets(folder);
-  expect(known).toEqual(expect.arrayContaining([body, 'S0VZS0VZS0VZS0VZ']));
-  expect(known.filter((value) => /PUBLIC|^https|^kind|BEGIN RSA PRIVATE KEY-----$/.test(value))).toEqual([]);
+  expect(known).toEqual(expect.arrayContaining([body, 'S0VZS0VZS0VZS0VZ', 'https://hooks.example.internal/canary']));
+  expect(known.filter((value) => /PUBLIC|^https:..10|^kind|BEGIN RSA PRIVATE KEY-----$/.test(value))).toEqual([]);
   rmSync(folder, { recursive: true });
 });

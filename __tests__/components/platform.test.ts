@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { catalog } from '../../components';
 import { poolOf, poolRange } from '../../model/load-balancer-pool';
 import type { ResolvedCluster } from '../../model/resolved-fleet';
@@ -68,7 +69,8 @@ describe('the mesh', () => {
 });
 
 describe('the object store', () => {
-  const text = component('seaweedfs').secrets![0]!.keys.seaweedfs_s3_config!;
+  const laid = (cluster: string) => installed(clusterOf('trio', cluster), 'seaweedfs')!;
+  const text = laid('mgmt').secrets[0]!.keys.seaweedfs_s3_config!;
   const faultsOf = (config: string): string[] =>
     JSON.parse(config).identities.flatMap(({ name, credentials, actions }: Json) => [
       ...(credentials[0].secretKey === `{object-store-${name}-key}` ? [] : [`${name} has another one's key`]),
@@ -79,8 +81,12 @@ describe('the object store', () => {
 
   test('gives each user its own bucket, and nobody a key in plain text', () => {
     expect(faultsOf(text)).toEqual([]);
-    const { createBuckets } = valuesOf('seaweedfs', contextOf('hub')).allInOne.s3;
-    expect(createBuckets.map(({ name }: Json) => name)).toEqual(['thanos', 'loki', 'tempo', 'velero']);
+    const { allInOne } = laid('mgmt').values as Json;
+    const buckets = ['thanos', 'loki', 'tempo', 'velero-mgmt', 'velero-app1', 'velero-app2'];
+    expect(allInOne.s3.createBuckets.map(({ name }: Json) => name)).toEqual(buckets);
+    expect(JSON.parse(text).identities.map(({ name }: Json) => name)).toEqual(['admin', ...buckets]);
+    // The pod that knows them is another one when they are others.
+    expect(allInOne.podAnnotations).toEqual({ 'flotilla.internal/users': buckets.join() });
   });
 
   test('is red when a user may read everything, or has a key of its own making', () => {
@@ -88,17 +94,35 @@ describe('the object store', () => {
     expect(faultsOf(text.replace('{object-store-loki-key}', 'loki'))).toHaveLength(1);
   });
 
+  test('is asked for every bucket, and says which one is not there', () => {
+    const { command } = laid('mgmt').checks.find(({ description }) => description === 'every bucket is there')!;
+    const ask = (missing: string) =>
+      spawnSync('sh', ['-c', `wget() { case "$4" in */${missing}/) return 1 ;; *) echo "$4" ;; esac; }; ${command.at(-1)}`], {
+        encoding: 'utf8',
+      });
+    const asked = ask('none').stdout.match(/(?<=buckets\/)[^/]+/g);
+    expect([ask('none').status, asked]).toEqual([0, ['thanos', 'loki', 'tempo', 'velero-mgmt', 'velero-app1', 'velero-app2']]);
+    expect(ask('velero-app2')).toMatchObject({ status: 1, stdout: expect.stringContaining('no bucket velero-app2') });
+  });
+
   test('knows every key that somebody comes with', () => {
-    const asked = catalog.flatMap(({ secrets = [] }) =>
-      secrets.flatMap(
-        ({ keys }) =>
-          Object.values(keys)
-            .join()
-            .match(/\{object-store-[a-z]+-key\}/g) ?? [],
-      ),
+    const asked = resolveFresh(load('trio')).clusters.flatMap(({ components }) =>
+      components.flatMap(({ secrets }) => JSON.stringify(secrets).match(/\{object-store-[a-z0-9-]+-key\}/g) ?? []),
     );
     expect([...new Set(asked)].filter((key) => !text.includes(key))).toEqual([]);
-    expect(new Set(asked).size).toBe(5);
+    expect(new Set(asked).size).toBe(7);
+  });
+
+  test('of a cluster that stands alone knows nobody else', () => {
+    const { secrets, values } = installed(clusterOf('tart', 'platform'), 'seaweedfs')!;
+    expect(JSON.parse(secrets[0]!.keys.seaweedfs_s3_config!).identities.map(({ name }: Json) => name)).toEqual([
+      'admin',
+      'thanos',
+      'loki',
+      'tempo',
+      'velero-platform',
+    ]);
+    expect((values as Json).allInOne.s3.createBuckets.at(-1)).toEqual({ name: 'velero-platform' });
   });
 });
 

@@ -74,9 +74,9 @@ describe('taking a component away', () => {
       const fleet = load(name);
       const clusters = fleet.spec!.clusters.map((cluster, at) => {
         if (at !== index) return cluster;
-        const { add, remove, values } = cluster.components;
+        const { add, remove, values, ...more } = cluster.components;
         const { [id]: _, ...others } = values;
-        return { ...cluster, components: { add: add.filter((one) => one !== id), remove: [...remove, id], values: others } };
+        return { ...cluster, components: { ...more, add: add.filter((one) => one !== id), remove: [...remove, id], values: others } };
       });
       const changed = { ...fleet, spec: { ...fleet.spec!, clusters } };
       const left = selectComponents(clusters[index]!, catalog).components;

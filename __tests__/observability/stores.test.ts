@@ -33,7 +33,7 @@ test('what Loki and Tempo expect in their environment is in their Secrets', () =
 test('each has a bucket and a user in the object store, and the key of that user', () => {
   const store = catalog.find(({ provides }) => provides?.includes('object-store'))!;
   const users = JSON.stringify(store.secrets);
-  for (const id of ['thanos', 'loki', 'tempo', 'velero']) {
+  for (const id of ['thanos', 'loki', 'tempo']) {
     const key = `{object-store-${id}-key}`;
     expect(Object.values(secretOf(id).keys).join('')).toContain(key);
     expect(users).toContain(key);
@@ -46,7 +46,7 @@ test('each speaks to the store by the name that it has for the fleet', () => {
   const { serves, namespace } = catalog.find(({ provides }) => provides?.includes('object-store'))!;
   const there = `${serves![0]!.name}.${namespace.name}.svc:${serves![0]!.port}`;
   const asked = ['loki', 'tempo', 'velero'].map((id) => JSON.stringify(valuesOf(id, contextOf('hub'))));
-  for (const text of [...asked, secretOf('thanos').keys['objstore.yml']!]) expect(text).toContain(there);
+  for (const text of [...asked, secretOf('thanos').keys['objstore.yml']]) expect(text).toContain(there);
 });
 
 test('every service of the fleet that one of ours calls is served on that port', () => {
@@ -59,13 +59,44 @@ test('every service of the fleet that one of ours calls is served on that port',
   expect(called.filter((name) => !served.includes(name))).toEqual([]);
 });
 
-test('backups of each cluster have a folder of their own, and never hold the backups themselves', () => {
+test('backups of each cluster have a bucket of their own, and never hold the backups themselves', () => {
   for (const role of ['hub', 'agent'] as const) {
     const { configuration, schedules } = valuesOf('velero', contextOf(role)) as Json;
-    expect(configuration.backupStorageLocation[0].prefix).toBe(contextOf(role).cluster.name);
-    expect(schedules['daily-full-backup'].template.excludedNamespaces).toContain('object-store');
+    expect(configuration.backupStorageLocation[0].bucket).toBe(`velero-${contextOf(role).cluster.name}`);
+    const { excludedNamespaces } = schedules['daily-full-backup'].template;
+    expect(excludedNamespaces).toContain('object-store');
+    // Keys of other clusters and repositories stay on the hub.
+    expect(excludedNamespaces.includes('argocd')).toBe(role === 'agent');
     expect(Object.keys(schedules)).toEqual(['daily-full-backup', 'hourly-critical-backup']);
   }
+});
+
+/** What the hourly backup of the platform would leave out of what cannot be made again. */
+const lost = (of: (id: string) => Json): string[] => {
+  const { includedNamespaces } = of('velero').schedules['hourly-critical-backup'].template;
+  const volumes: Readonly<Record<string, Json>> = {
+    vault: of('vault').server.annotations,
+    keycloak: of('keycloak').postgres.podAnnotations,
+  };
+  return Object.entries(volumes).flatMap(([namespace, annotations]) => [
+    ...(includedNamespaces.includes(namespace) ? [] : [namespace]),
+    ...(annotations['backup.velero.io/backup-volumes'] === 'data' ? [] : [`the volume of ${namespace}`]),
+  ]);
+};
+
+test('the hourly backup of the hub has the volumes in which Vault and Keycloak keep everything', () => {
+  const hub = (id: string): Json => structuredClone(valuesOf(id, contextOf('hub')));
+  expect(lost(hub)).toEqual([]);
+  const careless = (id: string): Json => {
+    const values = hub(id);
+    if (id === 'vault') delete values.server.annotations['backup.velero.io/backup-volumes'];
+    if (id === 'velero') values.schedules['hourly-critical-backup'].template.includedNamespaces = ['vault'];
+    return values;
+  };
+  expect(lost(careless)).toEqual(['the volume of vault', 'keycloak']);
+  // A hook is one list of words in JSON, or Velero takes all of it for the name of a program.
+  const { 'pre.hook.backup.velero.io/command': dump } = hub('keycloak').postgres.podAnnotations;
+  expect(JSON.parse(dump).at(-1)).toContain('pg_dumpall');
 });
 
 test('a tenant each: the backlog of one cluster is never too late because of another', () => {

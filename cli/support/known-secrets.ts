@@ -7,10 +7,14 @@ const shortest = 12;
 /** What the deployment keeps secret, as it would be seen elsewhere: lines and values of its secret files, and their base64. */
 export function knownSecrets(folder: string): readonly string[] {
   const texts = ['secrets', 'kubeconfig'].flatMap((part) => files(join(folder, part))).map((file) => readFileSync(file, 'utf8'));
-  const values = texts.flatMap((text) => [text.trim(), ...text.split('\n').map((line) => line.trim()), ...fieldsOf(text)]);
-  const wanted = values.filter((value) => value.length >= shortest && !isPublic(value));
+  const values = texts.flatMap((text) => [...linesOf(text), ...fieldsOf(text)]).filter((value) => !isPublic(value));
+  // What a person brought is secret whatever it looks like: a URL more often than not.
+  const brought = files(join(folder, 'secrets/brought')).flatMap((file) => linesOf(readFileSync(file, 'utf8')));
+  const wanted = [...values, ...brought].filter((value) => value.length >= shortest);
   return [...new Set(wanted.flatMap((value) => [value, Buffer.from(value).toString('base64').replace(/=+$/, '')]))];
 }
+
+const linesOf = (text: string): readonly string[] => [text.trim(), ...text.split('\n').map((line) => line.trim())];
 
 /** `client-key-data: …` of a kubeconfig, `"token": "…"` of a JSON. */
 const fieldsOf = (text: string): readonly string[] =>

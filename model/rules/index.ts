@@ -26,6 +26,7 @@ import { removedNeeded } from './removed-needed';
 import { requestsFit } from './requests-fit';
 import { reservedNames } from './reserved-names';
 import type { Rule } from './rule';
+import { secretValues } from './secret-values';
 import { unknownComponent } from './unknown-component';
 
 /** Every rule, in the order in which a reader meets the fields. */
@@ -56,6 +57,7 @@ export const rules: readonly Rule[] = Object.freeze([
   namespaceAgreement,
   idleValues,
   fixedValues,
+  secretValues,
   requestsFit,
   bufferDisk,
 ]);

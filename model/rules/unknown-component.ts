@@ -11,7 +11,9 @@ export const unknownComponent: Rule = {
         ...(['add', 'remove'] as const).flatMap((list) =>
           components[list].map((id, index) => ({ path: [...path, 'components', list, index], id })),
         ),
-        ...Object.keys(components.values).map((id) => ({ path: [...path, 'components', 'values', id], id })),
+        ...(['values', 'secrets'] as const).flatMap((field) =>
+          Object.keys(components[field]).map((id) => ({ path: [...path, 'components', field, id], id })),
+        ),
       ];
       return named
         .filter(({ id }) => !ids.includes(id))

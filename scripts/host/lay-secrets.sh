@@ -2,7 +2,8 @@
 # Lays Secrets down in one namespace of a cluster, filled with values that the deployment makes up once. Safe to run twice: values stay, an equal Secret is
 # not touched, and one that External Secrets keeps is left to it. No value is ever on a command line, in an environment or in what is printed.
 #   INPUT {deployment, uid, cluster, namespace, component, secrets: [{name, type?, helmOwned?, keys: {key: "text with {word}"}}]}
-# A {word} is the text of secrets/random/<word> (32 letters and digits, no newline); {name.crt} and {name.key} are the files of secrets/ca.
+# A {word} is the text of secrets/random/<word> (32 letters and digits, no newline); {name.crt} and {name.key} are the files of secrets/ca; {name.brought} is
+# secrets/brought/<name>, which a person writes, without the newline at its end.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
@@ -18,7 +19,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/random-secrets.sh
 . "$here/../lib/random-secrets.sh"
 
-word='\{(?<word>[a-z0-9][a-z0-9-]*(\.(crt|key))?)\}'
+word='\{(?<word>[a-z0-9][a-z0-9-]*(\.(crt|key))?|[A-Za-z0-9][A-Za-z0-9_-]*\.brought)\}'
 
 words_of() { printf '%s' "$1" | jq -r --arg word "$word" '[.[].keys[] | scan($word)[0]] | unique[]'; } # <secrets>
 
@@ -27,7 +28,7 @@ known_values() {
   local deployment="$1" name files=()
   shift
   for name; do files+=(--rawfile "$name" "$(secret_file "$deployment" "$name")"); done
-  jq -nc ${files[@]+"${files[@]}"} '$ARGS.named'
+  jq -nc ${files[@]+"${files[@]}"} '$ARGS.named | with_entries(if .key | endswith(".brought") then .value |= sub("\\s+$"; "") else . end)'
 }
 
 # manifest <secret>; standard input: the known values. Prints the Secret.

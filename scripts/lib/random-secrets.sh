@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# Values that a deployment makes up once: secrets/random/<name>, and CAs: secrets/ca/<name>.crt and .key. All 0600. Works on bash 3.2. Wants input.sh,
-# file.sh and lock.sh.
+# Values that a deployment makes up once: secrets/random/<name>, and CAs: secrets/ca/<name>.crt and .key; and those that a person brings:
+# secrets/brought/<name>. All 0600. Works on bash 3.2. Wants input.sh, file.sh and lock.sh.
 
 # secret_file <deployment> <word>: where the value of a {word} lies, made or not.
 secret_file() {
   case "$2" in
     *.crt | *.key) printf '%s\n' "$1/secrets/ca/$2" ;;
+    *.brought) printf '%s\n' "$1/secrets/brought/${2%.brought}" ;;
     *) printf '%s\n' "$1/secrets/random/$2" ;;
   esac
 }
@@ -33,11 +34,20 @@ make_authority() {
   rm -rf "$making"
 }
 
+# brought <file>: what nobody but a person knows; nobody else reads it from here on.
+brought() {
+  grep -qs '[^[:space:]]' "$1" ||
+    die "nobody has brought \"${1##*/}\" yet, which this cluster needs" \
+      "write it, then run the same command again: (umask 077; cat >$1), the value, Enter, Ctrl-D"
+  chmod 0600 "$1"
+}
+
 # make_secret <deployment> <word>: what is there stays as it is, for good.
 make_secret() {
   local file name="${2%.*}"
   file="$(secret_file "$1" "$2")"
   case "$2" in
+    *.brought) brought "$file" ;;
     *.crt | *.key) [[ -s "$1/secrets/ca/$name.crt" ]] || make_authority "$1" "$name" ;;
     *) [[ -s "$file" ]] || random_text | write_file "$file" 0600 || exit 1 ;;
   esac
@@ -49,7 +59,7 @@ make_secrets() {
   local deployment="$1" word
   shift
   umask 077
-  mkdir -p "$deployment/secrets/random" "$deployment/secrets/ca"
+  mkdir -p "$deployment/secrets/random" "$deployment/secrets/ca" "$deployment/secrets/brought"
   (
     lock_descriptor 9 60 || die "another run holds $deployment/secrets/.lock for a minute" 'wait until it ends, then run the same command again'
     rm -rf "$deployment/secrets/ca"/making.*

@@ -1,0 +1,34 @@
+import { alertRoute } from './alert-webhook';
+import { defineComponent } from './define';
+import { kubePrometheusStack } from './kube-prometheus-stack';
+
+const namespace = 'monitoring';
+
+export const alertSlack = defineComponent({
+  id: 'alert-slack',
+  summary:
+    'Rings Slack for alerts that are warning or critical; the URL of its webhook is yours to bring, in secrets/brought/alert-slack-url',
+  roles: [],
+  // No Alertmanager there: the hub rings for it.
+  never: ['agent'],
+  namespace: { name: namespace, podSecurity: 'privileged' },
+  requires: [kubePrometheusStack],
+  traffic: { toAnywhere: [443] },
+  secrets: [{ name: 'alert-slack', keys: { url: '{alert-slack-url.brought}' } }],
+  resources: () => [alertRoute('alert-slack', { slackConfigs: [message] })],
+  checks: [
+    {
+      description: 'the route to Slack is there',
+      command: ['kubectl', '-n', namespace, 'get', 'alertmanagerconfigs.monitoring.coreos.com', 'alert-slack'],
+      hint: 'whether it is taken: kubectl -n monitoring logs deployment/kube-prometheus-stack-operator; whether it is heard: kubectl -n monitoring logs statefulset/alertmanager-kube-prometheus-stack-alertmanager',
+    },
+  ],
+});
+
+/** The webhook knows its channel. */
+const message = {
+  apiURL: { name: 'alert-slack', key: 'url' },
+  sendResolved: true,
+  title: '[{{ .Status | toUpper }}] {{ .CommonLabels.alertname }} {{ .CommonLabels.cluster }}',
+  text: '{{ range .Alerts }}{{ .Annotations.summary }}: {{ .Annotations.description }}\n{{ end }}',
+};
