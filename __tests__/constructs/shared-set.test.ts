@@ -1,4 +1,7 @@
-import { TerraformStack } from 'cdktf';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Release } from '@cdktf/provider-helm/lib/release';
+import { App, Aspects, TerraformStack, Testing } from 'cdktf';
 import { Construct } from 'constructs';
 import { catalog } from '../../components';
 import { type Component, defineComponent } from '../../components/define';
@@ -90,6 +93,24 @@ describe('whichever construct is made first', () => {
     expect(needs(made('a', 'b'), 'helm_release', 'shelf')).toEqual(['null_resource.first', 'kubernetes_namespace_v1.namespace-shelf']);
     expect(made('b', 'a')).toEqual(made('a', 'b'));
   });
+});
+
+test('an app that is really synthesized asks for ends before the set is made, and gets the same; its Aspects see what is made', () => {
+  const make = (stack: TerraformStack): void => {
+    const set = setOf(stack);
+    new HostScript(stack, 'look', { run: 'host/ssh-key.sh', input: {}, dependsOn: [set.end('b')] });
+    install(stack, { ...place(hub), set }, [component('a', { requires: ['storage'] }), component('b', { requires: ['storage'] })]);
+    set.add(raw('disks', { provides: ['storage'] }));
+    Aspects.of(stack).add({ visit: (node) => node instanceof Release && node.addOverride('description', 'seen') });
+  };
+  // It has no providers, and needs none to be written.
+  const app = new App({ outdir: Testing.app().outdir, skipValidation: true });
+  make(new TerraformStack(app, 'stack'));
+  app.synth();
+  const { resource } = JSON.parse(readFileSync(join(app.outdir, 'stacks', 'stack', 'cdk.tf.json'), 'utf8')) as Json;
+  expect(resource.null_resource!.look!.depends_on).toEqual(['helm_release.b']);
+  expect(resource.helm_release!.b!.depends_on).toEqual(['helm_release.disks', 'kubernetes_namespace_v1.namespace-b']);
+  expect(Object.values(resource.helm_release!).map(({ description }) => description)).toEqual(['seen', 'seen', 'seen']);
 });
 
 describe('a set', () => {

@@ -10,7 +10,7 @@ import { verification } from '../charts/verification';
 import { lookAt } from '../session';
 import { defineVerb, type Selection } from '../verb';
 
-interface Options {
+export interface Options {
   readonly mirror?: string;
   readonly check?: boolean;
   readonly complete?: boolean;
