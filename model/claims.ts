@@ -23,13 +23,19 @@ export function collisions(claims: readonly Claim[]): readonly Collision[] {
 
 /** Ports of the nodes that are asked for by number, anywhere in an object or in the values of a chart, as Kubernetes counts them: by protocol. */
 export function nodePortsIn(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(nodePortsIn);
-  if (!isValues(value)) return [];
-  const protocol = typeof value.protocol === 'string' ? value.protocol : 'TCP';
-  const own = closed(value)
-    ? []
-    : Object.entries(value).flatMap(([key, port]) => (isNodePort(key, port) ? [`port ${String(port)}/${protocol}`] : []));
-  return [...own, ...Object.values(value).flatMap(nodePortsIn)];
+  const ports: string[] = [];
+  collectNodePorts(value, ports);
+  return ports;
+}
+
+function collectNodePorts(value: unknown, into: string[]): void {
+  if (Array.isArray(value)) for (const one of value) collectNodePorts(one, into);
+  if (!isValues(value)) return;
+  if (!closed(value)) {
+    const protocol = typeof value.protocol === 'string' ? value.protocol : 'TCP';
+    for (const [key, port] of Object.entries(value)) if (isNodePort(key, port)) into.push(`port ${String(port)}/${protocol}`);
+  }
+  for (const one of Object.values(value)) collectNodePorts(one, into);
 }
 
 /** Charts say `nodePort`, or `nodePortHttp` beside `nodePortHttps`. */

@@ -12,7 +12,16 @@ export type Json = any;
 
 export const root = join(__dirname, '..', '..');
 
-export const readFile = (path: string): string | null => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null);
+const texts = new Map<string, string | null>();
+
+/** A file of the repository as it was when it was first read: a fleet is resolved hundreds of times, and nobody writes values meanwhile. */
+export function readFile(path: string): string | null {
+  const known = texts.get(path);
+  if (known !== undefined) return known;
+  const text = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null;
+  texts.set(path, text);
+  return text;
+}
 
 export const load = (fleet: string, overlay: string | null = null): LoadedFleet => loadFleet({ root, fleet, overlay });
 

@@ -12,17 +12,26 @@ type Broken = Pick<FleetProblem, 'rule' | 'remedy'>;
 export function agentAutonomy({ clusters, stacks }: Pick<ResolvedFleet, 'clusters' | 'stacks'>): readonly FleetProblem[] {
   return clusters.flatMap((cluster, index) => {
     if (cluster.role !== 'agent') return [];
-    const broken = [...cluster.components.flatMap((component) => waits(component, cluster)), ...stackWaits(cluster, clusters, stacks)];
+    const fromHub: FromHub = { kinds: hubKinds(cluster), secrets: broughtSecrets(cluster) };
+    const broken = [
+      ...cluster.components.flatMap((component) => waits(component, cluster, fromHub)),
+      ...stackWaits(cluster, clusters, stacks),
+    ];
     return broken.map((problem) => ({ id: 'agent-autonomy', path: ['clusters', index, 'components'], value: undefined, ...problem }));
   });
 }
 
-function waits(component: ResolvedComponent, cluster: ResolvedCluster): readonly Broken[] {
+/** What the hub brings to an agent. */
+interface FromHub {
+  readonly kinds: ReadonlySet<string>;
+  readonly secrets: ReadonlySet<string>;
+}
+
+function waits(component: ResolvedComponent, cluster: ResolvedCluster, fromHub: FromHub): readonly Broken[] {
   const { id, ready, reaches, steps } = component;
-  const bound = hubKinds(cluster);
   const uses = reaches.join(', ');
   const gates = ready.filter(
-    (condition) => condition.kind === 'condition' && (reaches.length > 0 ? !isLocal(condition) : bound.has(kindOf(condition))),
+    (condition) => condition.kind === 'condition' && (reaches.length > 0 ? !isLocal(condition) : fromHub.kinds.has(kindOf(condition))),
   );
   return [
     ...gates.map((condition) => ({
@@ -37,7 +46,7 @@ function waits(component: ResolvedComponent, cluster: ResolvedCluster): readonly
       rule: `${id} of agent "${cluster.name}" does not start before ${text} of the hub answers`,
       remedy: 'let its program try again by itself, and take the init container or probe out',
     })),
-    ...mountsOf(component, broughtSecrets(cluster)).map((secret) => ({
+    ...mountsOf(component, fromHub.secrets).map((secret) => ({
       rule: `${id} of agent "${cluster.name}" mounts the Secret ${secret}, which an ExternalSecret brings from the hub`,
       remedy: 'lay it down first (`secrets` of the component, which External Secrets may take over), or make it optional',
     })),

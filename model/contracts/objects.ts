@@ -16,15 +16,24 @@ export function objectsOf(
   return everyObjectOf({ values, resources }).filter(({ kind }) => kinds.includes(kind));
 }
 
-/** All of them, of whatever kind. */
-export const everyObjectOf = ({ values, resources }: Pick<ResolvedComponent, 'values' | 'resources'>): readonly LooseObject[] =>
-  objectsIn([values, resources]);
+/** What was found once: nobody changes values, and every contract asks. */
+const found = new WeakMap<object, { readonly resources: unknown; readonly objects: readonly LooseObject[] }>();
 
-function objectsIn(value: unknown): readonly LooseObject[] {
-  if (Array.isArray(value)) return value.flatMap(objectsIn);
-  if (!isValues(value)) return [];
-  const isObject = typeof value.kind === 'string' && isValues(value.metadata);
-  return isObject ? [value as unknown as LooseObject] : Object.values(value).flatMap(objectsIn);
+/** All of them, of whatever kind. */
+export function everyObjectOf({ values, resources }: Pick<ResolvedComponent, 'values' | 'resources'>): readonly LooseObject[] {
+  const known = found.get(values);
+  if (known?.resources === resources) return known.objects;
+  const objects: LooseObject[] = [];
+  collect([values, resources], objects);
+  found.set(values, { resources, objects });
+  return objects;
+}
+
+function collect(value: unknown, into: LooseObject[]): void {
+  if (Array.isArray(value)) for (const one of value) collect(one, into);
+  else if (!isValues(value)) return;
+  else if (typeof value.kind === 'string' && isValues(value.metadata)) into.push(value as unknown as LooseObject);
+  else for (const one of Object.values(value)) collect(one, into);
 }
 
 /** A value by its path, `undefined` where there is none. */
