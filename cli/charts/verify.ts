@@ -5,7 +5,7 @@ import { beforehand, clashes, definitionName, renderedClaims } from './collision
 import { type ConformInput, type Conformity, objectsOf } from './conform';
 import { crdTexts } from './crd-schemas';
 import { type Fate, ghosts } from './ghosts';
-import { documentsOf, type Render } from './helm';
+import { documentsOf, type Render, type Rendered, type RenderInput } from './helm';
 import { imageFaults, imagesOf } from './images';
 import { type LockedChart, lockedDigest, otherThanLocked } from './lock';
 import { findChart, looseDefinitions } from './mirror';
@@ -50,6 +50,8 @@ interface Shared {
   readonly dumped: Set<string>;
   /** What is in each cluster when all its releases are. */
   readonly inventories: Map<string, Inventory>;
+  /** By what was asked of Helm. */
+  readonly rendered: Map<string, Rendered>;
 }
 
 /** Renders every release of the fleet that has its chart here, and looks at what goes in and what comes out. */
@@ -63,6 +65,7 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
     absent: new Map(),
     dumped: new Set(),
     inventories: new Map(),
+    rendered: new Map(),
   };
   let rendered = 0;
   for (const cluster of options.model.clusters) rendered += await verifyCluster(cluster, shared);
@@ -147,17 +150,21 @@ async function verifyRelease(
   const fault = chart.digest === null ? null : otherThanLocked(chart.digest, lockedDigest(component.chart!, options.locked));
   if (fault !== null)
     shared.findings.push({ release, kind: 'archive', text: `${component.chart!.name} ${component.chart!.version}: ${fault}` });
-  const rerender = (values: Values) =>
-    options.render({
-      release: component.id,
-      namespace: component.namespace.name,
-      chart: chart.folder,
-      values,
-      kubernetesVersion: options.model.kubernetesVersion,
-      apis: [...apis],
-    });
+  const input = (values: Values): RenderInput => ({
+    release: component.id,
+    namespace: component.namespace.name,
+    chart: chart.folder,
+    values,
+    kubernetesVersion: options.model.kubernetesVersion,
+    apis: [...apis],
+  });
+  const rerender = (values: Values) => options.render(input(values));
   const values = component.values as Values;
-  const { text, error } = await rerender(values);
+  // Clusters of one role ask for the same thing again and again, and what it makes can be large.
+  const same = JSON.stringify(input(values));
+  const made = shared.rendered.get(same) ?? (await rerender(values));
+  shared.rendered.set(same, made);
+  const { text, error } = made;
   if (text === null) {
     shared.findings.push({ release, kind: 'render', text: error });
     return null;
