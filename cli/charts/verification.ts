@@ -42,10 +42,11 @@ const words = {
 } as const;
 
 /** What was not checked comes last, where it is seen. */
-function said({ findings, rendered, valid, unchecked }: Verification, { model }: Deployment, mirrors: readonly string[]): string {
+function said({ findings, rendered, valid, notes, unchecked }: Verification, { model }: Deployment, mirrors: readonly string[]): string {
   const where = mirrors.map((mirror) => relative(process.cwd(), mirror) || '.').join(', ') || 'no folder';
   return [
     ...findings.map(({ release, kind, text }) => `✗ ${release}: ${words[kind]}: ${text.replaceAll('\n', '\n    ')}`),
+    ...notes.map((line) => `note: ${line}`),
     `${model.fleet}: ${rendered} releases rendered with charts of ${where}, ${valid} objects as their schemas want them, ${findings.length} faults, ${unchecked.length} things not checked`,
     ...(rendered === 0 ? ['NO CHART IS HERE: what Flotilla sends to charts was not checked at all'] : []),
     ...unchecked.map((line) => `NOT CHECKED: ${line}`),

@@ -23,6 +23,8 @@ export interface Verification {
   readonly findings: readonly Finding[];
   readonly rendered: number;
   readonly valid: number;
+  /** What is no fault and is better known, a line each. */
+  readonly notes: readonly string[];
   /** What was not looked at, a line each. */
   readonly unchecked: readonly string[];
 }
@@ -73,13 +75,14 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
   for (const { release, object, why } of conformity?.faults ?? [])
     shared.findings.push({ release, kind: 'object', text: `${object}: ${why}` });
   const broken = brokenPromises(shared.inventories);
-  for (const one of broken.filter(({ isUnknown }) => !isUnknown))
+  for (const one of broken.filter(({ isUnknown, isNote }) => !isUnknown && !isNote))
     shared.findings.push({ release: `${one.cluster}/${one.release}`, kind: 'promise', text: say(one) });
   const unknown = [...(conformity?.unknown ?? [])].sort().map(([kind, count]) => `${count} × ${kind}`);
   return {
     findings: shared.findings,
     rendered,
     valid: conformity?.valid ?? 0,
+    notes: broken.filter(({ isNote }) => isNote).map((one) => `${one.cluster}/${one.release}: ${say(one)}`),
     unchecked: [
       ...[...shared.absent].map(
         ([chart, releases]) => `${chart} is in no mirror: values, names and ports of ${releases.join(', ')} not checked`,
