@@ -7,6 +7,7 @@ import { objectsOf } from '../../cli/charts/conform';
 import { documentsOf } from '../../cli/charts/helm';
 import { imageFaults, imagesOf } from '../../cli/charts/images';
 import { suspects } from '../../cli/charts/suspects';
+import { said } from '../../cli/charts/verification';
 import { verifyCharts } from '../../cli/charts/verify';
 import { UserError } from '../../config/problem';
 import { fixture, fleetOf, good } from './fixture-fleet';
@@ -112,4 +113,15 @@ test('without the chart it says what it did not check, and finds nothing wrong',
   expect(unchecked.join()).toMatch(
     /fixture 9\.9\.9 is in no mirror: values, names and ports of one\/thing not checked.*not held against schemas/,
   );
+});
+
+test('what was not checked is said last, and louder when that is everything', () => {
+  const found = { findings: [], rendered: 1, valid: 2, notes: ['a'], unchecked: ['b', 'c'] };
+  expect(said(found, 'small', []).split('\n')).toEqual([
+    'note: a',
+    expect.stringMatching(/^small: 1 releases .* 0 faults, 2 things not checked$/),
+    'NOT CHECKED: b',
+    'NOT CHECKED: c',
+  ]);
+  expect(said({ ...found, rendered: 0 }, 'small', [])).toMatch(/\nNO CHART IS HERE: .*\nNOT CHECKED: b\nNOT CHECKED: c$/);
 });
