@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readChartTree, readsOf } from '../../cli/charts/chart-tree';
+import { objectsOf } from '../../cli/charts/conform';
+import { documentsOf } from '../../cli/charts/helm';
 import { imageFaults, imagesOf } from '../../cli/charts/images';
 import { suspects } from '../../cli/charts/suspects';
+import { said } from '../../cli/charts/verification';
 import { verifyCharts } from '../../cli/charts/verify';
+import { UserError } from '../../config/problem';
 import { fixture, fleetOf, good } from './fixture-fleet';
 
 const mirror = mkdtempSync(join(tmpdir(), 'flotilla-verify-'));
@@ -36,16 +40,48 @@ test('subcharts are found below their alias, and what the text does not show is 
   ]);
 });
 
-test('a packed subchart is read like any other, and nothing stays of its unpacking', () => {
-  const packed = join(mirror, 'packed');
-  cpSync(fixture, packed, { recursive: true });
-  const subcharts = join(packed, 'charts');
-  execFileSync('tar', ['-czf', join(subcharts, 'cache.tgz'), '-C', subcharts, 'cache']);
-  rmSync(join(subcharts, 'cache'), { recursive: true });
-  const unpacked = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('flotilla-subchart'));
-  const before = unpacked();
-  expect(readChartTree(packed)).toEqual(readChartTree(fixture));
-  expect(unpacked()).toEqual(before);
+test('a packed subchart says the same as an unpacked one, and leaves nothing behind', () => {
+  const work = mkdtempSync(join(tmpdir(), 'flotilla-verify-'));
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = work;
+  try {
+    const chart = join(mirror, 'packed');
+    cpSync(fixture, chart, { recursive: true });
+    execFileSync('tar', ['-czf', join(chart, 'charts', 'cache-0.1.0.tgz'), '-C', join(chart, 'charts'), 'cache']);
+    rmSync(join(chart, 'charts', 'cache'), { recursive: true });
+    expect(readChartTree(chart)).toEqual(readChartTree(fixture));
+    expect(readdirSync(work)).toEqual([]);
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(work, { recursive: true });
+  }
+});
+
+test('a folder that holds no chart, and a packed subchart that is torn, are faults of the input', () => {
+  expect(() => readChartTree(join(mirror, 'nowhere'))).toThrow(UserError);
+  const chart = join(mirror, 'torn');
+  cpSync(fixture, chart, { recursive: true });
+  writeFileSync(join(chart, 'charts', 'other-1.0.0.tgz'), 'torn');
+  expect(() => readChartTree(chart)).toThrow(/other-1\.0\.0\.tgz: .*bring it again/);
+});
+
+test('anchors and merges in what a chart renders are read as Kubernetes gets them', () => {
+  const text = '---\n# Source: a/templates/x.yaml\nkind: A\nx: &same { b: 1 }\ny: { <<: *same, c: 2 }\n';
+  expect(objectsOf(documentsOf(text))).toEqual([{ kind: 'A', x: { b: 1 }, y: { b: 1, c: 2 } }]);
+});
+
+test('clusters that ask for the same are rendered once', async () => {
+  const render = jest.fn(async () => ({ text: '', error: null }) as const);
+  const model = fleetOf({}, [], '1.2.3');
+  const [one] = model.clusters;
+  const { rendered } = await verifyCharts({
+    model: { ...model, clusters: [one!, { ...one!, name: 'two' }] },
+    mirrors: [mirror],
+    render,
+    conform: null,
+  });
+  expect([rendered, render.mock.calls.length]).toEqual([2, 1]);
 });
 
 test('images that are gone or change are refused', () => {
@@ -77,4 +113,15 @@ test('without the chart it says what it did not check, and finds nothing wrong',
   expect(unchecked.join()).toMatch(
     /fixture 9\.9\.9 is in no mirror: values, names and ports of one\/thing not checked.*not held against schemas/,
   );
+});
+
+test('what was not checked is said last, and louder when that is everything', () => {
+  const found = { findings: [], rendered: 1, valid: 2, notes: ['a'], unchecked: ['b', 'c'] };
+  expect(said(found, 'small', []).split('\n')).toEqual([
+    'note: a',
+    expect.stringMatching(/^small: 1 releases .* 0 faults, 2 things not checked$/),
+    'NOT CHECKED: b',
+    'NOT CHECKED: c',
+  ]);
+  expect(said({ ...found, rendered: 0 }, 'small', [])).toMatch(/\nNO CHART IS HERE: .*\nNOT CHECKED: b\nNOT CHECKED: c$/);
 });

@@ -26,7 +26,9 @@ export async function verification(deployment: Deployment, options: Options): Pr
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log(
-    options.json ? JSON.stringify({ fleet: deployment.model.fleet, mirrors, ...found }, null, 2) : said(found, deployment, mirrors),
+    options.json
+      ? JSON.stringify({ fleet: deployment.model.fleet, mirrors, ...found }, null, 2)
+      : said(found, deployment.model.fleet, mirrors),
   );
   return found.findings.length > 0 || (options.complete && found.unchecked.length > 0) ? 1 : 0;
 }
@@ -42,11 +44,12 @@ const words = {
 } as const;
 
 /** What was not checked comes last, where it is seen. */
-function said({ findings, rendered, valid, unchecked }: Verification, { model }: Deployment, mirrors: readonly string[]): string {
+export function said({ findings, rendered, valid, notes, unchecked }: Verification, fleet: string, mirrors: readonly string[]): string {
   const where = mirrors.map((mirror) => relative(process.cwd(), mirror) || '.').join(', ') || 'no folder';
   return [
     ...findings.map(({ release, kind, text }) => `✗ ${release}: ${words[kind]}: ${text.replaceAll('\n', '\n    ')}`),
-    `${model.fleet}: ${rendered} releases rendered with charts of ${where}, ${valid} objects as their schemas want them, ${findings.length} faults, ${unchecked.length} things not checked`,
+    ...notes.map((line) => `note: ${line}`),
+    `${fleet}: ${rendered} releases rendered with charts of ${where}, ${valid} objects as their schemas want them, ${findings.length} faults, ${unchecked.length} things not checked`,
     ...(rendered === 0 ? ['NO CHART IS HERE: what Flotilla sends to charts was not checked at all'] : []),
     ...unchecked.map((line) => `NOT CHECKED: ${line}`),
   ].join('\n');

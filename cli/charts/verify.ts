@@ -5,7 +5,7 @@ import { beforehand, clashes, definitionName, renderedClaims } from './collision
 import { type ConformInput, type Conformity, objectsOf } from './conform';
 import { crdTexts } from './crd-schemas';
 import { type Fate, ghosts } from './ghosts';
-import { documentsOf, type Render } from './helm';
+import { documentsOf, type Render, type Rendered, type RenderInput } from './helm';
 import { imageFaults, imagesOf } from './images';
 import { type LockedChart, lockedDigest, otherThanLocked } from './lock';
 import { findChart, looseDefinitions } from './mirror';
@@ -23,6 +23,8 @@ export interface Verification {
   readonly findings: readonly Finding[];
   readonly rendered: number;
   readonly valid: number;
+  /** What is no fault and is better known, a line each. */
+  readonly notes: readonly string[];
   /** What was not looked at, a line each. */
   readonly unchecked: readonly string[];
 }
@@ -50,6 +52,8 @@ interface Shared {
   readonly dumped: Set<string>;
   /** What is in each cluster when all its releases are. */
   readonly inventories: Map<string, Inventory>;
+  /** By what was asked of Helm. */
+  readonly rendered: Map<string, Rendered>;
 }
 
 /** Renders every release of the fleet that has its chart here, and looks at what goes in and what comes out. */
@@ -63,6 +67,7 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
     absent: new Map(),
     dumped: new Set(),
     inventories: new Map(),
+    rendered: new Map(),
   };
   let rendered = 0;
   for (const cluster of options.model.clusters) rendered += await verifyCluster(cluster, shared);
@@ -70,13 +75,14 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
   for (const { release, object, why } of conformity?.faults ?? [])
     shared.findings.push({ release, kind: 'object', text: `${object}: ${why}` });
   const broken = brokenPromises(shared.inventories);
-  for (const one of broken.filter(({ isUnknown }) => !isUnknown))
+  for (const one of broken.filter(({ isUnknown, isNote }) => !isUnknown && !isNote))
     shared.findings.push({ release: `${one.cluster}/${one.release}`, kind: 'promise', text: say(one) });
   const unknown = [...(conformity?.unknown ?? [])].sort().map(([kind, count]) => `${count} × ${kind}`);
   return {
     findings: shared.findings,
     rendered,
     valid: conformity?.valid ?? 0,
+    notes: broken.filter(({ isNote }) => isNote).map((one) => `${one.cluster}/${one.release}: ${say(one)}`),
     unchecked: [
       ...[...shared.absent].map(
         ([chart, releases]) => `${chart} is in no mirror: values, names and ports of ${releases.join(', ')} not checked`,
@@ -147,17 +153,21 @@ async function verifyRelease(
   const fault = chart.digest === null ? null : otherThanLocked(chart.digest, lockedDigest(component.chart!, options.locked));
   if (fault !== null)
     shared.findings.push({ release, kind: 'archive', text: `${component.chart!.name} ${component.chart!.version}: ${fault}` });
-  const rerender = (values: Values) =>
-    options.render({
-      release: component.id,
-      namespace: component.namespace.name,
-      chart: chart.folder,
-      values,
-      kubernetesVersion: options.model.kubernetesVersion,
-      apis: [...apis],
-    });
+  const input = (values: Values): RenderInput => ({
+    release: component.id,
+    namespace: component.namespace.name,
+    chart: chart.folder,
+    values,
+    kubernetesVersion: options.model.kubernetesVersion,
+    apis: [...apis],
+  });
+  const rerender = (values: Values) => options.render(input(values));
   const values = component.values as Values;
-  const { text, error } = await rerender(values);
+  // Clusters of one role ask for the same thing again and again, and what it makes can be large.
+  const same = JSON.stringify(input(values));
+  const made = shared.rendered.get(same) ?? (await rerender(values));
+  shared.rendered.set(same, made);
+  const { text, error } = made;
   if (text === null) {
     shared.findings.push({ release, kind: 'render', text: error });
     return null;

@@ -7,6 +7,8 @@ export interface Broken {
   readonly remedy: string;
   /** It cannot be told: a chart that may have it is not here. */
   readonly isUnknown?: true;
+  /** It harms nobody, and other values than ours may have made it so: said, and no fault. */
+  readonly isNote?: true;
 }
 
 export const say = ({ value, rule, remedy }: Broken): string => `${value}: ${rule}; ${remedy}`;

@@ -2,8 +2,9 @@ import { objectName } from '../../../model/claims';
 import { at } from '../../../model/contracts/objects';
 import type { ResolvedComponent } from '../../../model/resolved-fleet';
 import { operatorsMake } from './made-by-operators';
+import type { Loose, Thing } from './thing';
 
-export type Loose = Readonly<Record<string, unknown>>;
+export type { Loose, Thing } from './thing';
 
 /** What of a component is looked at here. */
 export type Owner = Pick<
@@ -20,18 +21,6 @@ export interface Release {
   readonly definitions: readonly string[];
   /** Its chart is not here, or does not render: what it makes is not known. */
   readonly isUnknown: boolean;
-}
-
-export interface Thing {
-  /** The component. */
-  readonly by: string;
-  readonly kind: string;
-  /** API group, empty for the core. */
-  readonly group: string;
-  /** Empty for what is in no namespace. */
-  readonly namespace: string;
-  readonly name: string;
-  readonly object: Loose;
 }
 
 export interface Container {

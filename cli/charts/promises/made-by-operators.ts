@@ -1,5 +1,5 @@
 import { at } from '../../../model/contracts/objects';
-import type { Loose, Thing } from './inventory';
+import type { Loose, Thing } from './thing';
 
 /** Workloads that no chart renders, because an operator makes them of an object that one does. */
 interface MadeWorkload {

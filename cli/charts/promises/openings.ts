@@ -56,6 +56,7 @@ export function idleOpenings(inventories: readonly Inventory[]): readonly Broken
       value: `traffic: port ${port} of ${policy.namespace}`,
       rule: `it is open to everybody, and nothing there has it; there are ${portsIn(policy.namespace, inventories)}`,
       remedy: 'mend `traffic` of the component that names it',
+      isNote: true,
     }));
 }
 
