@@ -249,7 +249,7 @@ test('policies of Kyverno hold in the namespace of workloads and pass by those o
   const namespaces = Object.values(json.resource.kubernetes_namespace_v1!).map(
     ({ metadata }) => metadata as { name: string; labels: Record<string, string> },
   );
-  expect(selectors).toHaveLength(5);
+  expect(selectors).toHaveLength(6);
   for (const selector of selectors)
     expect(
       namespaces
