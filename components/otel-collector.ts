@@ -35,7 +35,7 @@ export const otelCollector = defineComponent({
   requests: { hub: requests, agent: requests, standalone: requests },
   buffers: { agent: [queues.logs, queues.traces] },
   // How much it keeps that the hub did not take (contract C2).
-  fixed: { config: { exporters: null, extensions: null } },
+  fixed: { config: { exporters: null, extensions: null }, command: { extraArgs: null } },
   values: (context) => ({ config: collect(context) }),
   checks: [
     {
@@ -80,7 +80,7 @@ function collect({ cluster, has }: ComponentContext) {
   };
 }
 
-/** @param waits whether who writes into a full queue waits: a log file can, a program that sends its traces should not */
+/** @param waits whether who writes into a full queue waits and order counts: so it is with log files; a program that sends its traces should not wait */
 const patience = (bytes: number, waits: boolean) => ({
   retry_on_failure: { enabled: true, initial_interval: '5s', max_interval: '60s', max_elapsed_time: '0s' },
   sending_queue: {
@@ -88,7 +88,8 @@ const patience = (bytes: number, waits: boolean) => ({
     storage: 'file_storage/queue',
     sizer: 'bytes',
     queue_size: bytes,
-    num_consumers: 2,
+    // Loki refuses lines that are hours older than what it has of the same pod: one after the other, or a batch that is tried again comes too late.
+    num_consumers: waits ? 1 : 2,
     block_on_overflow: waits,
     batch: { sizer: 'items', flush_timeout: '2s', min_size: 2000, max_size: 4000 },
   },

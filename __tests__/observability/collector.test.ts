@@ -64,6 +64,10 @@ test('a hub without Tempo takes no traces', () => {
   expect([service.pipelines.traces, exporters['otlp_grpc/tempo']]).toEqual([null, undefined]);
 });
 
+// Seen in __tests__/collectors/agent-drill.test.ts: without it lines get lost.
+test('no line counts as read before it is on disk', () =>
+  expect(valuesOf('otel-collector', contextOf('agent')).command.extraArgs).toEqual(['--feature-gates=stanza.synchronousLogEmitter']));
+
 // Twins.
 test.each<readonly [string, RegExp, (config: Json) => void]>([
   ['a queue in memory', /queue in memory/, (config) => delete config.exporters['otlp_http/loki'].sending_queue.storage],
