@@ -3,6 +3,7 @@ import { goArtifact } from './go-programs';
 /** A program that takes or sends what clusters tell, built to check our configurations with; no fleet runs these builds. */
 export interface CollectorProgram {
   readonly id: 'otel-collector' | 'prometheus' | 'loki';
+  /** Of the module, which counts otherwise than the program for Prometheus: 0.313.5 is 3.13.5. */
   readonly version: string;
   /** What nobody has seen where it is not built. */
   readonly proves: string;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ownImages } from '../../config/own-images';
 import { artifacts } from '../../offline/artifacts';
+import { collectorPrograms } from '../../offline/collectors';
 import { podImages } from '../../offline/pod-images';
 import { providerRanges, stagedCharts, versions } from '../../offline/versions';
 
@@ -43,6 +44,10 @@ describe('the pod images', () => {
     expect(read('offline/sources/local-path/go.mod')).toContain(`local-path-provisioner ${versions.localPath}\n`);
   });
 });
+
+it.each(collectorPrograms.map(({ id, version }) => [id, version]))('%s is built from the version that is said: %s', (id, version) =>
+  expect(read(`offline/sources/${id}/go.mod`)).toMatch(new RegExp(`^(\\t|require )\\S+ v${version.replaceAll('.', '\\.')}$`, 'm')),
+);
 
 describe('what is written in two places is the same in both', () => {
   it('our own image: its name, and its programs offline and on a node', () => {
