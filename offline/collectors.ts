@@ -2,7 +2,7 @@ import { goArtifact } from './go-programs';
 
 /** A program that takes or sends what clusters tell, built to check our configurations with; no fleet runs these builds. */
 export interface CollectorProgram {
-  readonly id: 'otel-collector' | 'prometheus' | 'loki';
+  readonly id: 'otel-collector' | 'prometheus' | 'loki' | 'thanos';
   /** Of the module, which counts otherwise than the program for Prometheus: 0.313.5 is 3.13.5. */
   readonly version: string;
   /** What nobody has seen where it is not built. */
@@ -12,8 +12,8 @@ export interface CollectorProgram {
 }
 
 /**
- * Versions are those whose modules the Go proxy serves whole. The images of the pinned charts are one step away: collector 0.158.0, Prometheus 3.14.0, Loki 3.7.6.
- * Not here: Thanos 0.42.0, whose modules are served but whose build nobody has waited for yet; Tempo, whose modules are not.
+ * Versions are those whose modules the Go proxy serves whole. The images of the pinned charts are one step away: collector 0.158.0, Prometheus 3.14.0, Loki 3.7.6,
+ * Thanos 0.42.4. Tempo is not here: its modules are not served.
  */
 export const collectorPrograms: readonly CollectorProgram[] = Object.freeze([
   {
@@ -36,6 +36,13 @@ export const collectorPrograms: readonly CollectorProgram[] = Object.freeze([
     proves: 'that Loki takes our configuration, and logs as collectors send them, also late',
     estimateSeconds: 700,
     importPath: 'github.com/grafana/loki/v3/cmd/loki',
+  },
+  {
+    id: 'thanos',
+    version: '0.42.0',
+    proves: 'that Thanos knows every flag that its chart and our values set',
+    estimateSeconds: 400,
+    importPath: 'github.com/thanos-io/thanos/cmd/thanos',
   },
 ]);
 
