@@ -7,6 +7,7 @@ import type { ResolvedFleet } from '../model/resolved-fleet';
 import { leaveOutScripts } from './charts/left-out';
 import { mirrorsOf, stageCharts } from './charts/staged';
 import { Failure } from './failure';
+import { requireBrought } from './host/brought';
 import { addresses } from './host/checks';
 import { claimHost, refuseCopy } from './host/claims';
 import { requireFitHost } from './host/fitness';
@@ -57,6 +58,7 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   const preview = look();
   for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
   for (const note of preview.model.notes) console.error(`note: ${note}`);
+  if (verb === 'up') requireBrought(preview.model, preview.folder);
   requireFit(preview, look);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);

@@ -1,4 +1,4 @@
-import { alertRoute } from './alert-webhook';
+import { alertRoute, routeIsThere } from './alert-webhook';
 import { defineComponent } from './define';
 import { kubePrometheusStack } from './kube-prometheus-stack';
 
@@ -16,13 +16,7 @@ export const alertSlack = defineComponent({
   traffic: { toAnywhere: [443] },
   secrets: [{ name: 'alert-slack', keys: { url: '{alert-slack-url.brought}' } }],
   resources: () => [alertRoute('alert-slack', { slackConfigs: [message] })],
-  checks: [
-    {
-      description: 'the route to Slack is there',
-      command: ['kubectl', '-n', namespace, 'get', 'alertmanagerconfigs.monitoring.coreos.com', 'alert-slack'],
-      hint: 'whether it is taken: kubectl -n monitoring logs deployment/kube-prometheus-stack-operator; whether it is heard: kubectl -n monitoring logs statefulset/alertmanager-kube-prometheus-stack-alertmanager',
-    },
-  ],
+  checks: [routeIsThere('alert-slack')],
 });
 
 /** The webhook knows its channel. */

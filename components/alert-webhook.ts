@@ -1,4 +1,4 @@
-import { defineComponent, type Manifest } from './define';
+import { type Check, defineComponent, type Manifest } from './define';
 import { kubePrometheusStack } from './kube-prometheus-stack';
 
 const namespace = 'monitoring';
@@ -16,14 +16,16 @@ export const alertWebhook = defineComponent({
   resources: () => [
     alertRoute('alert-webhook', { webhookConfigs: [{ urlSecret: { name: 'alert-webhook', key: 'url' }, sendResolved: true }] }),
   ],
-  checks: [
-    {
-      description: 'the route to the webhook is there',
-      command: ['kubectl', '-n', namespace, 'get', 'alertmanagerconfigs.monitoring.coreos.com', 'alert-webhook'],
-      hint: 'whether it is taken: kubectl -n monitoring logs deployment/kube-prometheus-stack-operator; whether it is heard: kubectl -n monitoring logs statefulset/alertmanager-kube-prometheus-stack-alertmanager',
-    },
-  ],
+  checks: [routeIsThere('alert-webhook')],
 });
+
+export function routeIsThere(name: string): Check {
+  return {
+    description: `the route of ${name} is there`,
+    command: ['kubectl', '-n', namespace, 'get', 'alertmanagerconfigs.monitoring.coreos.com', name],
+    hint: 'whether it is taken: kubectl -n monitoring logs deployment/kube-prometheus-stack-operator; whether it is heard: kubectl -n monitoring logs statefulset/alertmanager-kube-prometheus-stack-alertmanager',
+  };
+}
 
 /** A way to people beside those that there are: the operator puts it before the routes of the release, and lets alerts go on to them. */
 export const alertRoute = (name: string, receiver: Readonly<Record<string, unknown>>): Manifest => ({

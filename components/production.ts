@@ -21,7 +21,8 @@ export const workloadQuota = {
 
 export const production = defineComponent({
   id: 'production',
-  summary: 'A namespace for workloads of your own: restricted, with limits and a quota, closed but for app=api-server on 8080',
+  summary:
+    'A namespace for workloads of your own: restricted, with limits and a quota, closed but for app=api-server on 8080 and for what collects metrics',
   roles: ['agent'],
   namespace: {
     name: namespace,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chartKey, type LockedChart, lockFile, lockOf, lockText, pinnedCharts, readLock, staleness } from '../../cli/charts/lock';
@@ -72,6 +72,15 @@ test.each([
     if (place !== 'fixture' || version === '5.0.0') expect(findChart([mirror], { name: 'fixture', version })?.folder).toBe(there);
   expect(findChart([mirror], { name: 'fixture', version: '5.0.1' })).toBeNull();
   expect(findChart([mirror], { name: 'fix', version: '5.0.0' })).toBeNull();
+});
+
+test('what a killed pull has left behind is not taken for a chart', () => {
+  const mirror = mkdtempSync(join(work, 'layout-'));
+  const half = join(mirror, '.pulling-x');
+  cpSync(join(work, 'source-2.0.0', 'fixture'), join(half, 'fixture-2.0.0'), { recursive: true });
+  expect(findChart([mirror], { name: 'fixture', version: '2.0.0' })).toBeNull();
+  renameSync(half, join(mirror, 'pulled'));
+  expect(findChart([mirror], { name: 'fixture', version: '2.0.0' })).not.toBeNull();
 });
 
 test('archives are found in those layouts too, and one that cannot be unpacked is a fault of the input', () => {

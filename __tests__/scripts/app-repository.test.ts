@@ -36,6 +36,20 @@ describe('app-repository.sh', () => {
     expect(log('elsewhere')).toEqual(log());
   });
 
+  test('a lock that a killed container has left is taken away at the start', () => {
+    put('apps/page.yaml', 'a: 1\n');
+    publish();
+    put('apps/page.yaml', 'a: 2\n');
+    const left = join(sandbox.root, 'apps/refs/heads/main.lock');
+    writeFileSync(left, '');
+    const env = { ...process.env, SOURCE: join(sandbox.root, 'files'), REPOSITORY: join(sandbox.root, 'apps'), TMPDIR: sandbox.root };
+    const run = (words: string) => spawnSync('bash', ['-c', `. '${program}'; ${words}`], { env, encoding: 'utf8' });
+    // The twin: with it no commit comes any more.
+    expect(run('publish').status).not.toBe(0);
+    expect(run('unlock; publish').stdout).toMatch(/^main is now /);
+    expect(readFile('components/files/app-repository.sh')).toMatch(/trap [^\n]*\n {2}unlock\n {2}while/);
+  });
+
   test('a changed, a new and a removed file make a commit; who reads by file:// gets it', () => {
     put('apps/page.yaml', 'a: 1\n');
     put('apps/gone.yaml', 'b: 1\n');

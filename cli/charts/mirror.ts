@@ -64,6 +64,8 @@ export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEnt
 const foldersIn = (folder: string): readonly string[] =>
   isFolder(folder)
     ? readdirSync(folder)
+        // What a pull that was killed has left behind.
+        .filter((entry) => !entry.startsWith('.'))
         .map((entry) => join(folder, entry))
         // Links count too. A chart has subcharts of its own: those are not what is looked for.
         .filter((entry) => isFolder(entry) && !existsSync(join(entry, 'Chart.yaml')))

@@ -10,6 +10,12 @@ snapshot() { # <folder>
   (cd "$SOURCE" && tar -chf - --exclude='./..*' .) | tar -C "$1" -xf -
 }
 
+# What a container that was killed has left: nobody else writes here, so whoever holds a lock is gone.
+unlock() {
+  local lock
+  find "$REPOSITORY" -name '*.lock' -type f 2>/dev/null | while read -r lock; do rm -f "$lock"; done
+}
+
 publish() {
   local tree
   [[ -d "$REPOSITORY/objects" ]] || git init --quiet --bare --initial-branch=main "$REPOSITORY"
@@ -34,6 +40,7 @@ publish() {
 main() {
   # The first process of a container ignores signals that it does not handle.
   trap 'exit 0' TERM INT
+  unlock
   while :; do
     publish
     sleep 10 &
