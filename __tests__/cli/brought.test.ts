@@ -17,7 +17,9 @@ const model = resolveFresh({ ...rest, spec: { ...spec!, clusters } });
 
 test('what only a person knows is asked for before anything is made, all of it at once', () => {
   expect(unbrought(model, folder)).toEqual(['SLACK_API_KEY', 'alert-slack-url']);
-  expect(() => requireBrought(model, folder)).toThrow(/SLACK_API_KEY, alert-slack-url[\s\S]*umask 077[\s\S]*secrets\/brought\/alert-slack-url/);
+  expect(() => requireBrought(model, folder)).toThrow(
+    /SLACK_API_KEY, alert-slack-url[\s\S]*umask 077[\s\S]*secrets\/brought\/alert-slack-url/,
+  );
   mkdirSync(join(folder, 'secrets', 'brought'), { recursive: true });
   writeFileSync(join(folder, 'secrets', 'brought', 'SLACK_API_KEY'), ' \n');
   expect(unbrought(model, folder)).toEqual(['SLACK_API_KEY', 'alert-slack-url']);
