@@ -120,7 +120,7 @@ onLinux('the nspawn provider', () => {
     const { code } = sandbox.lines(['host/nspawn/run-machine.sh'], "start_v2 'a folder' machine bridge 512 2");
     const [run, nspawn] = sandbox.calls();
     expect(code).toBe(0);
-    expect(run).toMatch(/^systemd-run .*--unit=machine .*MemoryMax=512M .*CPUWeight=25 .*CPUQuota=200% /);
+    expect(run).toMatch(/^systemd-run .*--unit=machine .*MemoryMax=512M .*CPUQuota=200% /);
     expect(nspawn).toMatch(/^systemd-nspawn --quiet -D a folder\/merged -M machine --boot .*--network-bridge=bridge /);
   });
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { makeSocketFolder } from './plugin-sockets';
 
@@ -55,6 +56,7 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
     detached: true,
   });
   running.add(child);
+  if (child.pid !== undefined) goFirst(child.pid);
   const errors: string[] = [];
   const plain: string[] = [];
   const read = (line: string): void => {
@@ -80,6 +82,18 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
       });
     });
   });
+}
+
+/**
+ * Terraform and the providers that it starts come before the machines, which are many: on two cores it waited for a processor while steps were ready (12.5 % of
+ * the makespan of `trio`). Only root may.
+ */
+function goFirst(pid: number): void {
+  try {
+    setPriority(pid, -5);
+  } catch {
+    // As it was, then: slower, and nothing else.
+  }
 }
 
 function parse(line: string): TerraformEvent | null {

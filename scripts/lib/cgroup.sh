@@ -41,8 +41,6 @@ join_cgroups() {
       for file in cpuset.cpus cpuset.mems; do cat "$parent/$file" >"$group/$file"; done
     fi
     [[ "$controllers" != *memory* ]] || echo $((memory_mib * 1024 * 1024)) >"$group/memory.limit_in_bytes"
-    # What raises machines, and the person in front of them, comes before what runs in them: Terraform waited seconds for a processor, with steps that were ready.
-    [[ ! -e "$group/cpu.shares" ]] || echo 256 >"$group/cpu.shares"
     # A quota of all processors limits nothing and costs time.
     if [[ -e "$group/cpu.cfs_quota_us" && "$cpus" -lt "$(nproc)" ]]; then echo $((cpus * 100000)) >"$group/cpu.cfs_quota_us"; fi
     echo "$BASHPID" >"$group/cgroup.procs"
