@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { makeSocketFolder } from './plugin-sockets';
 
@@ -90,7 +90,7 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
  */
 function goFirst(pid: number): void {
   try {
-    setPriority(pid, -5);
+    setPriority(pid, getPriority() - 5);
   } catch {
     // As it was, then: slower, and nothing else.
   }
