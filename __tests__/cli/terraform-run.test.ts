@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { terraform } from '../../cli/run/terraform';
@@ -17,9 +17,10 @@ function run(script: string) {
 const asRoot = process.getuid?.() === 0 && process.platform === 'linux' ? test : test.skip;
 
 asRoot('Terraform, and what it starts, come before the machines', async () => {
-  const { errors } = await run('sleep 0.3; echo "priority $(nice)"; sh -c "echo and \\$(nice)"; exit 1');
-  const first = getPriority() - 5;
-  expect(errors).toEqual([`priority ${first}`, `and ${first}`]);
+  const { errors } = await run('sleep 0.3; echo "priority $(nice)"; sh -c "echo and \\$(nice)"; cat /proc/self/autogroup; exit 1');
+  const first = getPriority() - 10;
+  const session = existsSync('/proc/self/autogroup') ? [expect.stringMatching(/nice -10$/)] : [expect.anything()];
+  expect(errors).toEqual([`priority ${first}`, `and ${first}`, ...session]);
 });
 
 test('a Terraform that says nothing of use is quoted, one that is killed is told of', async () => {
