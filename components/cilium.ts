@@ -40,7 +40,15 @@ export const cilium = defineComponent({
   secrets: [{ name: 'cilium-ca', keys: { 'ca.crt': '{cilium-ca.crt}', 'ca.key': '{cilium-ca.key}' }, helmOwned: true }],
   timeoutSeconds: 600,
   // Contract C6: pods of other machines are reached through VXLAN, because networks of virtual machines drop frames with foreign addresses.
-  fixed: { routingMode: 'tunnel', tunnelProtocol: 'vxlan' },
+  // And default-deny denies nothing where policies are not looked at, or only written down.
+  fixed: {
+    routingMode: 'tunnel',
+    tunnelProtocol: 'vxlan',
+    policyEnforcementMode: 'default',
+    policyAuditMode: false,
+    k8sNetworkPolicy: { enabled: true },
+    extraConfig: { 'enable-policy': 'default', 'policy-audit-mode': 'false', 'enable-k8s-networkpolicy': 'true' },
+  },
   values: (context) => ({
     cluster: { name: context.cluster.name, id: context.cluster.id },
     k8sServiceHost: context.cluster.api.name,

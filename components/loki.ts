@@ -18,7 +18,7 @@ export const loki = defineComponent({
     },
   ],
   requests: { hub: requests, standalone: requests },
-  secrets: [{ name: 'loki-s3', keys: { S3_ACCESS_KEY: 'loki', S3_SECRET_KEY: '{object-store-loki-key}' } }],
+  secrets: [{ name: 'loki-s3', keys: { S3_ACCESS_KEY: 'loki', S3_SECRET_KEY: '{object-store-loki-{cluster}-key}' } }],
   timeoutSeconds: 600,
   ready: [{ kind: 'rollout', namespace, resource: 'statefulset/loki' }],
   checks: [

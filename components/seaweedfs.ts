@@ -6,16 +6,19 @@ const users = ['thanos', 'loki', 'tempo'] as const;
 /** And one for the backups of each cluster: with a key that all share, whoever breaks into one cluster could read and delete the backups of all. */
 const backupUser = 'velero-{cluster}';
 
-const user = (name: string, actions: readonly string[]) =>
-  JSON.stringify({ name, credentials: [{ accessKey: name, secretKey: `{object-store-${name}-key}` }], actions });
-const mine = (name: string) =>
+const user = (name: string, key: string, actions: readonly string[]) =>
+  JSON.stringify({ name, credentials: [{ accessKey: name, secretKey: `{object-store-${key}-key}` }], actions });
+const mine = (name: string, key: string) =>
   user(
     name,
+    key,
     ['Read', 'Write', 'List', 'Tagging'].map((action) => `${action}:${name}`),
   );
+/** Every store has keys of its own: that of a cluster that stands alone must not open the hub's. */
+const ownKey = (name: string) => `${name}-{cluster}`;
 const identities = [
-  `{"identities":[${[user('admin', ['Admin', 'Read', 'Write', 'List', 'Tagging']), ...users.map(mine)].join()}`,
-  { perClient: `,${mine(backupUser)}` },
+  `{"identities":[${[user('admin', ownKey('admin'), ['Admin', 'Read', 'Write', 'List', 'Tagging']), ...users.map((name) => mine(name, ownKey(name)))].join()}`,
+  { perClient: `,${mine(backupUser, backupUser)}` },
   ']}',
 ];
 

@@ -20,7 +20,7 @@ export const tempo = defineComponent({
   after: [thanos],
   serves: [{ name: 'tempo-fleet', port: 4317, selector: { 'app.kubernetes.io/name': 'tempo' } }],
   requests: { hub: requests, standalone: requests },
-  secrets: [{ name: 'tempo-s3', keys: { S3_ACCESS_KEY: 'tempo', S3_SECRET_KEY: '{object-store-tempo-key}' } }],
+  secrets: [{ name: 'tempo-s3', keys: { S3_ACCESS_KEY: 'tempo', S3_SECRET_KEY: '{object-store-tempo-{cluster}-key}' } }],
   timeoutSeconds: 300,
   values: (context) => ({ tempo: { metricsGenerator: graphOf(context) } }),
   ready: [{ kind: 'rollout', namespace, resource: 'statefulset/tempo' }],

@@ -23,7 +23,7 @@ export const thanos = defineComponent({
       name: 'thanos-objstore',
       keys: {
         'objstore.yml':
-          'type: S3\nconfig: { bucket: thanos, endpoint: "s3-fleet.object-store.svc:8333", insecure: true, access_key: thanos, secret_key: "{object-store-thanos-key}" }\n',
+          'type: S3\nconfig: { bucket: thanos, endpoint: "s3-fleet.object-store.svc:8333", insecure: true, access_key: thanos, secret_key: "{object-store-thanos-{cluster}-key}" }\n',
       },
     },
   ],

@@ -2,7 +2,7 @@ import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Component } from '../components/define';
 import type { ResolvedComponent } from '../model/resolved-fleet';
-import { describeSecret, secretsIn } from '../model/secret-shapes';
+import { describeSecret, type Place, secretsIn } from '../model/secret-shapes';
 import { Assembly } from './assembly';
 import { componentsOf, type InstallationProps, type Part } from './assembly-parts';
 import { ComponentSet } from './component-set';
@@ -54,8 +54,8 @@ export function install(
 }
 
 /** What goes into values goes into Terraform's state. */
-export function refuseSecrets(scope: Construct, props: Readonly<Record<string, unknown>>): void {
-  const found = secretsIn(props).map(describeSecret);
+export function refuseSecrets(scope: Construct, props: Readonly<Record<string, unknown>>, place?: Place): void {
+  const found = secretsIn(props, [], place).map(describeSecret);
   if (found.length > 0) throw new Error(`${scope.node.path}: ${found.join('\n')}`);
 }
 

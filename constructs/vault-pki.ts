@@ -9,8 +9,9 @@ import { vaultIssuer } from '../components/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
 import { fillWords } from '../model/fill-words';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { asSetting } from '../model/secret-shapes';
 import { accessScript } from './access-script';
-import { type Installation, type InstallationProps, install } from './installation';
+import { type Installation, type InstallationProps, install, refuseSecrets } from './installation';
 
 export interface VaultPkiProps extends InstallationProps {
   /** What the authority calls itself in its certificates. */
@@ -52,6 +53,8 @@ export class VaultPki extends Construct {
     const { unseal } = props;
     if (unseal !== undefined && !(unseal.threshold >= 1 && unseal.threshold <= unseal.shares))
       throw new Error(`${this.node.path}: ${unseal.threshold} of ${unseal.shares} unseal keys can never open Vault`);
+    // Words of a command stand in the input of steps.
+    refuseSecrets(this, { unsealCommand: props.unsealCommand }, asSetting);
     const wanted = [certManager, vault, vaultIssuer, externalSecrets, externalSecretsStore];
     const made = install(this, props, wanted, (component) => (component.id === vault.id ? withSteps(component, props) : component));
     const [service] = vault.serves!;

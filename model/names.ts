@@ -3,6 +3,9 @@ import type { ResolvedCluster, ResolvedFleet } from './resolved-fleet';
 /** The kernel's limit for a host name, less `f<uid>-`. */
 export const longestNodeName = 63 - 'f000000-'.length;
 
+/** Cilium's limit, in its chart; so the bucket `velero-<cluster>` stays below the 63 of a bucket. */
+export const longestClusterName = 32;
+
 export const machineName = (uid: string, node: string) => `f${uid}-${node}`;
 export const bridgeName = (uid: string) => `fl${uid}`;
 export const apiName = (cluster: string, domain: string) => `api.${cluster}.${domain}`;

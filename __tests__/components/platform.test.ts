@@ -73,7 +73,9 @@ describe('the object store', () => {
   const text = laid('mgmt').secrets[0]!.keys.seaweedfs_s3_config!;
   const faultsOf = (config: string): string[] =>
     JSON.parse(config).identities.flatMap(({ name, credentials, actions }: Json) => [
-      ...(credentials[0].secretKey === `{object-store-${name}-key}` ? [] : [`${name} has another one's key`]),
+      ...(credentials[0].secretKey === `{object-store-${name.startsWith('velero-') ? name : `${name}-mgmt`}-key}`
+        ? []
+        : [`${name} has another one's key`]),
       ...(name === 'admin' || actions.every((action: string) => action.endsWith(`:${name}`))
         ? []
         : [`${name} may do more than with its own bucket`]),
@@ -91,7 +93,7 @@ describe('the object store', () => {
 
   test('is red when a user may read everything, or has a key of its own making', () => {
     expect(faultsOf(text.replace('"Read:loki"', '"Read"'))).toHaveLength(1);
-    expect(faultsOf(text.replace('{object-store-loki-key}', 'loki'))).toHaveLength(1);
+    expect(faultsOf(text.replace('{object-store-loki-mgmt-key}', 'loki'))).toHaveLength(1);
   });
 
   test('is asked for every bucket, and says which one is not there', () => {

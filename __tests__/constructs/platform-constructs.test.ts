@@ -173,6 +173,14 @@ describe('VaultPki', () => {
     const props = { ...place(hub), authority: 'Example', unseal: { shares: 3, threshold: 5 } };
     expect(() => synthesize((scope) => new VaultPki(scope, 'pki', props))).toThrow('5 of 3 unseal keys can never open Vault');
   });
+
+  test('a secret among the words of the command is refused, and not shown: they stand in the input of steps', () => {
+    const pki = (unsealCommand: string[]) => () =>
+      synthesize((scope) => new VaultPki(scope, 'pki', { ...place(hub), authority: 'Example', unsealCommand }));
+    expect(pki(['keep', '--token', 'not-really'])).toThrow('unsealCommand[2] …: stands in plain text as --token');
+    expect(pki(['keep', '--token', 'not-really'])).not.toThrow('not-really');
+    expect(pki(['keep', '--safe'])).not.toThrow();
+  });
 });
 
 describe('ObservabilityHub', () => {

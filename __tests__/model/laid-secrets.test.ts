@@ -1,33 +1,68 @@
+import { catalog } from '../../components';
+import { applyChanges, type FleetChange } from '../../config/change';
 import { laidSecrets } from '../../model/laid-secrets';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { load, resolveFresh } from './lab';
+import { problemsOf } from '../../model/validate';
+import { fromText, load, resolveFresh } from './lab';
 import { fake, net, resolveWith, twoClusters } from './two-clusters';
 
-/** What the keys of backups are called, by cluster and the Secret that holds them. */
+/** What the keys of the object stores are called, by cluster and the component that holds them. */
 const keysOf = (fleet: Pick<ResolvedFleet, 'clusters'>) =>
   fleet.clusters.flatMap(({ name: cluster, role, components }) =>
     components.flatMap(({ id, secrets }) =>
-      (JSON.stringify(secrets).match(/object-store-velero[a-z0-9-]*-key/g) ?? []).map((key) => ({ cluster, role, id, key })),
+      (JSON.stringify(secrets).match(/object-store-[a-z0-9-]+-key/g) ?? []).map((key) => ({ cluster, role, id, key })),
     ),
   );
 
-/** A key of backups that lies where it has no business: only with its own cluster, and with the store of the hub, which knows all. */
+/** A key of a store that lies where it has no business: only within its own cluster, and those to backups with the store of the hub too. */
 const strays = (fleet: Pick<ResolvedFleet, 'clusters'>): string[] => {
   const keys = keysOf(fleet);
   const own = (cluster: string) => keys.filter((one) => one.cluster === cluster && one.id === 'velero').map(({ key }) => key);
+  const inPlace = ({ id, cluster, role, key }: (typeof keys)[number]) =>
+    key.endsWith(`-${cluster}-key`) || (id === 'seaweedfs' && role === 'hub' && key.startsWith('object-store-velero-'));
   return [
-    ...keys
-      .filter(({ id, cluster, role, key }) => !(key === `object-store-velero-${cluster}-key` || (id === 'seaweedfs' && role === 'hub')))
-      .map(({ id, cluster, key }) => `${id} of ${cluster} has ${key}`),
+    ...keys.filter((one) => !inPlace(one)).map(({ id, cluster, key }) => `${id} of ${cluster} has ${key}`),
     ...fleet.clusters.flatMap(({ name }) => (own(name).length === 1 ? [] : [`${name} has ${own(name).length} keys`])),
   ];
 };
 
 const trio = resolveFresh(load('trio'));
+const trioWith = (change: FleetChange) => fromText(JSON.stringify(applyChanges(load('trio').spec, [change])));
+/** A cluster with a store of its own beside a hub with another one. */
+const twoStores = resolveFresh(
+  trioWith({
+    path: ['clusters', 1],
+    value: {
+      ...load('trio').spec!.clusters[1],
+      role: 'standalone',
+      components: { add: ['cilium', 'velero', 'local-path', 'seaweedfs', 'loki'] },
+    },
+  }),
+);
 
-test('the key of a cluster to its backups lies in that cluster and with the store, and nowhere else', () => {
-  expect(strays(trio)).toEqual([]);
-  expect(new Set(keysOf(trio).map(({ key }) => key)).size).toBe(3);
+test.each([
+  ['trio', trio, 7],
+  ['two stores', twoStores, 11],
+])(
+  'a key of a store lies within its cluster, and that of backups with the store of the hub too, and nowhere else: %s',
+  (_, fleet, many) => {
+    expect(strays(fleet)).toEqual([]);
+    expect(new Set(keysOf(fleet).map(({ key }) => key)).size).toBe(many);
+  },
+);
+
+test('sabotage: the key to all backups, in the name of no cluster, is found in the other store', () => {
+  const shared = JSON.parse(JSON.stringify(twoStores).replace(/object-store-admin-[a-z0-9]+-key/g, 'object-store-admin-key'));
+  expect(strays(shared)).toContain('seaweedfs of app1 has object-store-admin-key');
+});
+
+test('no agent gets what serves the fleet: its pods would be asked in place of those of the hub', () => {
+  const serving = catalog.filter(({ serves }) => serves !== undefined).map(({ id }) => id);
+  expect(serving).toEqual(expect.arrayContaining(['seaweedfs', 'vault', 'thanos', 'loki', 'tempo']));
+  for (const id of [...serving, 'grafana', 'keycloak']) {
+    const problems = problemsOf({ fleet: trioWith({ path: ['clusters', 1, 'components', 'add'], value: ['demo', id] }) });
+    expect([id, problems.map((problem) => problem.id)]).toEqual([id, expect.arrayContaining(['forbidden-role'])]);
+  }
 });
 
 test.each([

@@ -34,7 +34,7 @@ test('each has a bucket and a user in the object store, and the key of that user
   const store = catalog.find(({ provides }) => provides?.includes('object-store'))!;
   const users = JSON.stringify(store.secrets);
   for (const id of ['thanos', 'loki', 'tempo']) {
-    const key = `{object-store-${id}-key}`;
+    const key = `{object-store-${id}-{cluster}-key}`;
     expect(Object.values(secretOf(id).keys).join('')).toContain(key);
     expect(users).toContain(key);
     expect(Object.values(secretOf(id).keys).join('')).toContain(id);

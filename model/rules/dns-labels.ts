@@ -1,22 +1,24 @@
-import { longestNodeName } from '../names';
-import { allNodes, clustersOf, type Rule } from './rule';
+import { longestClusterName, longestNodeName } from '../names';
+import { allNodes, type BrokenRule, clustersOf, type Rule } from './rule';
+
+const cluster = [longestClusterName, `Cilium takes ${longestClusterName} for the name of a cluster`] as const;
+const machine = [longestNodeName, "the machine's name, f<uid>-<node>, may have 63"] as const;
 
 /** Names become host names, DNS names, interface and file names: small letters, digits and hyphens, at most 63. */
 export const dnsLabels: Rule = {
   id: 'dns-labels',
   check: ({ spec, fleetName }) => {
-    const names = [
-      { path: ['name'], value: fleetName, longest: 63 },
-      ...clustersOf(spec).map(({ path, name }) => ({ path: [...path, 'name'], value: name, longest: 63 })),
-      ...allNodes(spec).map(({ path, name }) => ({ path: [...path, 'name'], value: name, longest: longestNodeName })),
+    const names: { path: BrokenRule['path']; value: string; most?: readonly [longest: number, because: string] }[] = [
+      { path: ['name'], value: fleetName },
+      ...clustersOf(spec).map(({ path, name }) => ({ path: [...path, 'name'], value: name, most: cluster })),
+      ...allNodes(spec).map(({ path, name }) => ({ path: [...path, 'name'], value: name, most: machine })),
     ];
-    return names.flatMap(({ path, value, longest }) => {
+    return names.flatMap(({ path, value, most }) => {
       if (!isDnsLabel(value)) {
         return [{ path, value, rule: 'is no DNS label', remedy: `write small letters, digits and hyphens, e.g. ${suggest(value)}` }];
       }
-      if (value.length <= longest) return [];
-      const rule = `has ${value.length} characters; the machine's name, f<uid>-<node>, may have 63`;
-      return [{ path, value, rule, remedy: `shorten it to ${longest}` }];
+      if (most === undefined || value.length <= most[0]) return [];
+      return [{ path, value, rule: `has ${value.length} characters; ${most[1]}`, remedy: `shorten it to ${most[0]}` }];
     });
   },
 };

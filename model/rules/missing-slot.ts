@@ -1,5 +1,6 @@
 import { fillers } from '../install-order';
 import { selectComponents } from '../select-components';
+import { whyForbidden } from './forbidden-role';
 import { clustersOf, type Rule } from './rule';
 
 /** What a component needs without naming who provides it is provided by another one of the same cluster; a cluster that is brought has a pod network. */
@@ -13,12 +14,17 @@ export const missingSlot: Rule = {
         .filter((slot) => fillers(slot, components).length === 0 && !(slot === 'cni' && provider?.brings === 'clusters'))
         .map((slot) => {
           const needing = components.filter(({ requires }) => requires?.includes(slot)).map(({ id }) => id);
-          const providers = fillers(slot, catalog).map(({ id }) => id);
+          const providers = fillers(slot, catalog)
+            .filter((component) => whyForbidden(component, cluster.role) === null)
+            .map(({ id }) => id);
           return {
             path: [...cluster.path, 'components', 'add'],
             value: undefined,
             rule: `${needing.join(', ')} of cluster "${cluster.name}" ${needing.length === 1 ? 'needs' : 'need'} "${slot}", which nothing there provides`,
-            remedy: providers.length === 0 ? `remove ${needing.join(', ')}: no component provides it yet` : `add ${providers.join(' or ')}`,
+            remedy:
+              providers.length === 0
+                ? `remove ${needing.join(', ')}: no component provides it${fillers(slot, catalog).length === 0 ? ' yet' : ` in a cluster of role ${cluster.role}`}`
+                : `add ${providers.join(' or ')}`,
           };
         });
     }),
