@@ -127,7 +127,7 @@ async function leaveOut() {
 }
 
 /** Folders of tests that `npm test` leaves to other tiers, as jest.config.cjs does. */
-const ownTiers = ['faults', 'outside', 'rendering', 'collectors', 'vault', 'cluster'].map((folder) => `__tests__/${folder}/`);
+const ownTiers = Object.keys(require('./tiers.cjs')).map((folder) => `__tests__/${folder}/`);
 
 async function unit() {
   debian.provide(require(bundle('offline/prepare.ts')).defaultCacheDir());

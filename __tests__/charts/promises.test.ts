@@ -109,6 +109,23 @@ test('where a chart is not here, what it may make is not known, and what it cann
   expect(broken([{ ...away, component: { ...away.component, ...gate('deployment/x') } }])).toEqual([]);
 });
 
+test.each([
+  ['Prometheus', 'prometheus-main', 'app.kubernetes.io/name=prometheus', 'prometheus-main-0', 9090],
+  ['PrometheusAgent', 'prom-agent-main', 'app.kubernetes.io/name=prometheus-agent', 'prom-agent-main-0', 9090],
+  ['Alertmanager', 'alertmanager-main', 'app.kubernetes.io/name=alertmanager', 'alertmanager-main-0', 9093],
+])('the operator makes of one %s the StatefulSet %s', (kind, name, label, first, port) => {
+  const [key, value] = label.split('=') as [string, string];
+  const checks = [
+    check('-n', 'shop', 'rollout', 'status', `statefulset/${name}`),
+    check('-n', 'shop', 'wait', 'pod', '-l', label, '--for=condition=Ready'),
+    check('-n', 'shop', 'exec', first, '--', 'true'),
+  ];
+  const serves = [{ name: 'it-fleet', port, targetPort: 'http-web', selector: { [key]: value } }];
+  const made = (of: string) => saidOf({ checks, serves }, [object(of, 'main', {}, 'monitoring.coreos.com/v1')]);
+  expect(made(kind)).toEqual([]);
+  expect(made(`${kind}s`)).toHaveLength(4);
+});
+
 test('operators make workloads of objects, and definitions when they start', () => {
   const prometheus = object('Prometheus', 'main', { spec: { secrets: ['keys'] } }, 'monitoring.coreos.com/v1');
   const checks = [
@@ -220,6 +237,21 @@ test.each(callers)('sabotage: %s that policies deny', (_, objects) =>
     expect.stringMatching(/^port 8080 of Deployment\/web: .* calls it, and the policies of shop deny that; name it in `traffic`/),
   ]),
 );
+/** A policy that denies every call to the pods that it is about. */
+const denying = (spec: Loose): Loose => object('NetworkPolicy', 'denying', { spec: { podSelector: {}, ...spec } });
+const onHost = workload('Deployment', 'web', { template: { ...pod, spec: { ...pod.spec, hostNetwork: true } } });
+test.each([
+  ['pods on the network of their node', onHost, {}],
+  ['pods of which it does not speak', web, { podSelector: { matchLabels: { app: 'other' } } }],
+  ['calls that they take, where it is about those that they make', web, { policyTypes: ['Egress'] }],
+] as const)('a policy does not stop %s', (_, pods, spec) => {
+  const calling = service('NodePort');
+  expect(saidOf({}, [pods, denying(spec), calling])).toEqual([]);
+  // Without what is said of them: it is the policy that stops them.
+  expect(saidOf({}, [web, denying({ policyTypes: ['Ingress', 'Egress'] }), calling])).toHaveLength(1);
+  expect(saidOf({}, [web, denying({}), calling])).toHaveLength(1);
+});
+
 const cluster = (...objects: readonly Loose[]) => [release(component('shop'), objects)];
 test('an opening leads to a pod, to a service, or to a pod of another cluster that has the same policy', () => {
   expect(saidOf({}, [web, policy(8080)])).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Component } from '../../components/define';
 import type { Json } from '../model/lab';
-import { component, contextOf } from './clusters';
+import { component, contextOf, valuesOf } from './clusters';
 
 const people = ['alert-slack', 'alert-webhook'];
 
@@ -20,6 +20,11 @@ const faultsOf = ({ id, secrets = [], resources }: Pick<Component, 'id' | 'secre
 test('a way to people rings by a URL that is a Secret, of a value that a person brings', () => {
   expect(people.flatMap((id) => faultsOf(component(id)))).toEqual([]);
   for (const id of people) expect([component(id).roles, component(id).never]).toEqual([[], ['agent']]);
+});
+
+test('it rings for alerts of every namespace, not of its own alone', () => {
+  const { alertmanagerSpec } = valuesOf('kube-prometheus-stack', contextOf('hub')).alertmanager;
+  expect(alertmanagerSpec.alertmanagerConfigMatcherStrategy).toEqual({ type: 'None' });
 });
 
 test('sabotage: a URL in the object, or made up by the deployment, is found', () => {
