@@ -1,4 +1,4 @@
-// `node __tests__/run.cjs unit|faults|outside|rendering|collectors|vault|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
+// `node __tests__/run.cjs unit|scripts|faults|outside|rendering|collectors|vault|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
 // provider, runs every part, ends with one plain line. A part that cannot run here says what it did not prove.
 'use strict';
 const { spawn, spawnSync } = require('node:child_process');
@@ -22,10 +22,10 @@ const programs = [
   {
     program: 'shellcheck',
     package: 'shellcheck',
-    tests: ['scripts/style'],
+    tests: ['architecture/shell-scripts'],
     proves: 'that scripts are free of known traps and keep their shape',
   },
-  { program: 'shfmt', package: 'shfmt', tests: ['scripts/style'], proves: 'that scripts are formatted and keep their shape' },
+  { program: 'shfmt', package: 'shfmt', tests: ['architecture/shell-scripts'], proves: 'that scripts are formatted and keep their shape' },
   { program: 'terraform', tests: ['terraform'], proves: 'what Terraform does to leases, locks and secrets' },
   {
     program: 'go',
@@ -148,6 +148,12 @@ async function unit() {
   ]);
 }
 
+async function scripts() {
+  const left = await leaveOut();
+  if (left.includes('scripts')) return skip('scripts', 'programs that they call are not there', 'that scripts work');
+  await jest('scripts', [], { environment: { FLOTILLA_TIER: 'scripts' } });
+}
+
 async function cluster() {
   const why =
     process.platform !== 'linux'
@@ -265,9 +271,9 @@ function report() {
 }
 
 async function main() {
-  const tier = { unit, faults, outside, rendering, collectors, vault, cluster }[process.argv[2]];
+  const tier = { unit, scripts, faults, outside, rendering, collectors, vault, cluster }[process.argv[2]];
   if (tier === undefined) {
-    console.error('usage: node __tests__/run.cjs unit|faults|outside|rendering|collectors|vault|cluster');
+    console.error('usage: node __tests__/run.cjs unit|scripts|faults|outside|rendering|collectors|vault|cluster');
     process.exit(2);
   }
   requireNode();

@@ -1,5 +1,7 @@
 /** Folders whose tests are a tier of their own, with how long one of them may take and how many run side by side. */
 module.exports = {
+  // Our scripts as processes, in sandboxes with stubs: a minute of starting bash and jq.
+  scripts: { testTimeout: 180_000, maxWorkers: '100%' },
   // Fake machines under real Terraform: most of the time is spent waiting for it; every call of tart, four ways, is one test.
   faults: { testTimeout: 1_500_000, maxWorkers: 2 },
   // What installs packages of the outside world.

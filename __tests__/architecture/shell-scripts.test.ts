@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { repository } from './sandbox';
+import { repository } from '../scripts/sandbox';
 
 const shellFiles = ['scripts', 'offline']
   .flatMap((folder) =>
