@@ -83,4 +83,16 @@ const strayPlace: TreeRule = (files) =>
       .map((host) => `${path} names the registry ${host}, which is configuration of the host`),
   ]);
 
-export const treeRules: Readonly<Record<string, TreeRule>> = { tooLong, longMedian, notKebab, emptyName, strayCommand, strayPlace };
+/** What a merge leaves when nobody has decided. */
+const undecided: TreeRule = (files) =>
+  files.filter(({ text }) => /^(<{7}|>{7}) /m.test(text)).map(({ path }) => `${path} has the marks of a merge: decide, and take them out`);
+
+export const treeRules: Readonly<Record<string, TreeRule>> = {
+  undecided,
+  tooLong,
+  longMedian,
+  notKebab,
+  emptyName,
+  strayCommand,
+  strayPlace,
+};

@@ -34,6 +34,7 @@ const planted: Record<string, TreeFile[]> = {
     { path: 'scripts/host/b.sh', text: `image="/${'root'}/.cache/x"` },
     { path: '.npmrc', text: `registry=https://registry.npmjs${'.org'}` },
   ],
+  undecided: [{ path: 'README.md', text: `one\n${'<'.repeat(7)} HEAD\ntwo\n` }],
   componentLiteral: [{ path: 'model/special.ts', text: `if (id === '${catalog[0]!.id}') return;` }],
 };
 
