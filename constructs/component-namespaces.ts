@@ -3,6 +3,7 @@ import { NamespaceV1 } from '@cdktf/provider-kubernetes/lib/namespace-v1';
 import { ResourceQuotaV1 } from '@cdktf/provider-kubernetes/lib/resource-quota-v1';
 import type { ITerraformDependable, TerraformProvider, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
+import { limitsName } from '../model/names';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import type { Dependencies } from './dependencies';
 import { nameForGood } from './stable-name';
@@ -72,7 +73,7 @@ export class ComponentNamespaces {
     };
     const metadata = { name, labels: { ...labels, ...ours } };
     const namespace = this.named('namespace', name, new NamespaceV1(this.scope, `namespace-${name}`, { metadata, ...provider }));
-    const inside = { metadata: { name: 'flotilla', namespace: name }, dependsOn: [namespace], ...provider };
+    const inside = { metadata: { name: limitsName, namespace: name }, dependsOn: [namespace], ...provider };
     const limit = { type: 'Container', ...limits } as { type: string };
     const ends = [
       ...(limits

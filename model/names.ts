@@ -6,6 +6,9 @@ export const longestNodeName = 63 - 'f000000-'.length;
 /** Cilium's limit, in its chart; so the bucket `velero-<cluster>` stays below the 63 of a bucket. */
 export const longestClusterName = 32;
 
+/** Of the limits and of the quota in a namespace that has any. */
+export const limitsName = 'flotilla';
+
 export const machineName = (uid: string, node: string) => `f${uid}-${node}`;
 export const bridgeName = (uid: string) => `fl${uid}`;
 export const apiName = (cluster: string, domain: string) => `api.${cluster}.${domain}`;

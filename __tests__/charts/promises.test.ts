@@ -46,6 +46,15 @@ const broken = (...clusters: readonly (readonly Release[])[]): readonly Broken[]
 const said = (releases: readonly Release[]): readonly string[] => broken(releases).map(say);
 const saidOf = (more: Partial<Component>, objects = [web, store]): readonly string[] => said([release(component('shop', more), objects)]);
 
+test('limits and quota of a namespace are there where its component asks for them, and nowhere else', () => {
+  const checks = [check('-n', 'shop', 'get', 'limitrange/flotilla', 'resourcequota/flotilla')];
+  const both = { ...namespace, limits: { max: { cpu: '2' } }, quota: { pods: '20' } };
+  expect(saidOf({ checks, namespace: both })).toEqual([]);
+  expect(saidOf({ checks, namespace: { ...namespace, limits: both.limits } })).toHaveLength(1);
+  expect(saidOf({ checks, namespace: { ...both, podSecurity: null } })).toHaveLength(1);
+  expect(saidOf({ checks })).toHaveLength(1);
+});
+
 test('what is said of what is there is right, in every form', () => {
   const ready = [
     { kind: 'nodes-ready' },

@@ -1,5 +1,6 @@
 import { objectName } from '../../../model/claims';
 import { at } from '../../../model/contracts/objects';
+import { limitsName } from '../../../model/names';
 import type { ResolvedComponent } from '../../../model/resolved-fleet';
 import { operatorsMake } from './made-by-operators';
 import type { Loose, Thing } from './thing';
@@ -52,9 +53,16 @@ export function inventoryOf(releases: readonly Release[], wide: ReadonlySet<stri
     const own = objects.flatMap((object) => thingOf(object, component, wide) ?? []);
     const theirs = operatorsMake(own).flatMap((object) => thingOf(object, component, wide) ?? []);
     const crds = definitions.map((name) => definition(name, component.id));
-    return [...own, ...theirs, ...crds];
+    return [...own, ...theirs, ...crds, ...guards(component)];
   });
   return { releases, things: [...things, ...things.flatMap(ofStatefulSet)], pods: things.flatMap(podsOf) };
+}
+
+/** What a namespace gets beside its releases (constructs/component-namespaces.ts). */
+function guards({ id: by, namespace: { name: namespace, podSecurity, limits, quota } }: Owner): readonly Thing[] {
+  if (podSecurity === null) return [];
+  const kinds = [...(limits ? ['LimitRange'] : []), ...(quota ? ['ResourceQuota'] : [])];
+  return kinds.map((kind) => ({ by, kind, group: '', namespace, name: limitsName, object: {} }));
 }
 
 const definition = (name: string, by: string): Thing => ({
