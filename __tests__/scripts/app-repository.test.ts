@@ -50,6 +50,13 @@ describe('app-repository.sh', () => {
     expect(readFile('components/files/app-repository.sh')).toMatch(/trap [^\n]*\n {2}unlock\n {2}while/);
   });
 
+  test('at the very first start there is nothing to unlock, and that ends nobody', () => {
+    put('apps/page.yaml', 'a: 1\n');
+    const env = { ...process.env, SOURCE: join(sandbox.root, 'files'), REPOSITORY: join(sandbox.root, 'fresh'), TMPDIR: sandbox.root };
+    const { status, stdout } = spawnSync('bash', ['-c', `. '${program}'; unlock; publish`], { env, encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^main is now /)]);
+  });
+
   test('a changed, a new and a removed file make a commit; who reads by file:// gets it', () => {
     put('apps/page.yaml', 'a: 1\n');
     put('apps/gone.yaml', 'b: 1\n');

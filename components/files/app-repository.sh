@@ -12,8 +12,7 @@ snapshot() { # <folder>
 
 # What a container that was killed has left: nobody else writes here, so whoever holds a lock is gone.
 unlock() {
-  local lock
-  find "$REPOSITORY" -name '*.lock' -type f 2>/dev/null | while read -r lock; do rm -f "$lock"; done
+  [[ ! -d "$REPOSITORY" ]] || find "$REPOSITORY" -name '*.lock' -type f -exec rm -f {} +
 }
 
 publish() {
