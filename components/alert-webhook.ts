@@ -27,16 +27,20 @@ export function routeIsThere(name: string): Check {
   };
 }
 
-/** A way to people beside those that there are: the operator puts it before the routes of the release, and lets alerts go on to them. */
-export const alertRoute = (name: string, receiver: Readonly<Record<string, unknown>>): Manifest => ({
+/** A way beside those that there are: the operator puts it before the routes of the release, and lets alerts go on to them. */
+export const alertRoute = (
+  name: string,
+  receiver: Readonly<Record<string, unknown>>,
+  { namespace: of = namespace, groupWait = '30s' } = {},
+): Manifest => ({
   apiVersion: 'monitoring.coreos.com/v1alpha1',
   kind: 'AlertmanagerConfig',
-  metadata: { name, namespace },
+  metadata: { name, namespace: of },
   spec: {
     route: {
       receiver: name,
       groupBy: ['cluster', 'alertname', 'namespace'],
-      groupWait: '30s',
+      groupWait,
       repeatInterval: '4h',
       matchers: [{ name: 'severity', matchType: '=~', value: 'warning|critical' }],
     },

@@ -1,4 +1,5 @@
-import { type ComponentContext, defineComponent, type Manifest } from './define';
+import { alertRoute } from './alert-webhook';
+import { type ComponentContext, defineComponent } from './define';
 import { kubePrometheusStack } from './kube-prometheus-stack';
 import { thanos } from './thanos';
 import { webhookLogger } from './webhook-logger';
@@ -18,7 +19,7 @@ export const robusta = defineComponent({
   requests: { hub: { cpuMillicores: 60, memoryMiB: 320 } },
   timeoutSeconds: 600,
   values: settings,
-  resources: () => [alertRoute],
+  resources: () => [alerts],
   checks: [
     {
       description: 'alerts are enriched',
@@ -42,19 +43,8 @@ function settings({ cluster, has }: ComponentContext) {
   };
 }
 
-/** The operator puts it before the routes of the release, and lets alerts go on to them. */
-const alertRoute: Manifest = {
-  apiVersion: 'monitoring.coreos.com/v1alpha1',
-  kind: 'AlertmanagerConfig',
-  metadata: { name: 'robusta', namespace },
-  spec: {
-    route: {
-      receiver: 'robusta',
-      groupBy: ['cluster', 'alertname', 'namespace'],
-      groupWait: '10s',
-      repeatInterval: '4h',
-      matchers: [{ name: 'severity', matchType: '=~', value: 'warning|critical' }],
-    },
-    receivers: [{ name: 'robusta', webhookConfigs: [{ url: 'http://robusta-runner.robusta.svc/api/alerts', sendResolved: true }] }],
-  },
-};
+const alerts = alertRoute(
+  'robusta',
+  { webhookConfigs: [{ url: 'http://robusta-runner.robusta.svc/api/alerts', sendResolved: true }] },
+  { namespace, groupWait: '10s' },
+);

@@ -2,6 +2,7 @@ import '../../constructs/quiet-stack-traces';
 import { TerraformStack, Testing } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ContextCluster, Role } from '../../components/define';
+import type { SetComponent } from '../../constructs/component-set';
 import type { Json as Loose } from '../model/lab';
 import { before, type Json, resourceEdges } from '../order/stack-graph';
 
@@ -49,3 +50,16 @@ export function once<T>(make: () => T): () => T {
 export const needs = (json: Json, type: string, name: string) => json.resource[type]![name]!.depends_on;
 export const input = (json: Json, name: string) => JSON.parse((json.resource.null_resource![name]!.triggers as { input: string }).input);
 export const comesAfter = (json: Json, late: string, early: string): boolean => before(resourceEdges(json), late).has(early);
+
+/** A component that is resolved already, as one is that stands in a set by itself. */
+export const raw = (id: string, more: Partial<SetComponent> = {}): SetComponent => ({
+  id,
+  namespace: { name: 'kube-system', podSecurity: null },
+  chart: null,
+  dependsOn: [],
+  timeoutSeconds: 60,
+  values: {},
+  resources: [],
+  ready: [],
+  ...more,
+});

@@ -5,7 +5,7 @@ import { ObservabilityHub } from '../../constructs/observability-hub';
 import { VaultPki } from '../../constructs/vault-pki';
 import type { Json as Loose } from '../model/lab';
 import { redundant } from '../order/stack-graph';
-import { cluster, comesAfter, edge, far, hub, input, needs, once, place, synthesize } from './places';
+import { cluster, comesAfter, edge, far, hub, input, needs, once, place, raw, synthesize } from './places';
 
 describe('CiliumMesh', () => {
   const two = once(() =>
@@ -277,16 +277,7 @@ describe('ObservabilityHub', () => {
 test('alone, everything waits for what somebody else has made', () => {
   const { json } = synthesize((scope) => {
     const network = new ComponentSet(scope, 'set', { uid: 'abc123', cluster: 'hub', kubeconfig: 'k', prefix: 'their-', components: [] });
-    network.add({
-      id: 'net',
-      namespace: { name: 'kube-system', podSecurity: null },
-      chart: null,
-      dependsOn: [],
-      timeoutSeconds: 60,
-      values: {},
-      resources: [],
-      ready: [],
-    });
+    network.add(raw('net'));
     new VaultPki(scope, 'pki', { ...place(hub), authority: 'Example', after: [network.end('net')] });
   });
   for (const release of ['cert-manager', 'vault', 'external-secrets-store'])

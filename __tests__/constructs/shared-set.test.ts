@@ -7,28 +7,17 @@ import { catalog } from '../../components';
 import { type Component, defineComponent } from '../../components/define';
 import { localPath } from '../../components/local-path';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
-import { ComponentSet, type ComponentSetProps, type SetComponent } from '../../constructs/component-set';
+import { ComponentSet, type ComponentSetProps } from '../../constructs/component-set';
 import { HostScript } from '../../constructs/host-script';
 import { install } from '../../constructs/installation';
 import { ObservabilityHub } from '../../constructs/observability-hub';
 import { VaultPki } from '../../constructs/vault-pki';
 import { dataEdges } from '../order/data-graph';
 import { componentEdges, type Json, redundant } from '../order/stack-graph';
-import { comesAfter, edge, hub, needs, once, place, synthesize } from './places';
+import { comesAfter, edge, hub, needs, once, place, raw, synthesize } from './places';
 
 const setOf = (scope: Construct, more: Partial<ComponentSetProps> = {}, id = 'set') =>
   new ComponentSet(scope, id, { uid: 'abc123', cluster: 'hub', kubeconfig: 'kubeconfig/hub', components: [], ...more });
-const raw = (id: string, more: Partial<SetComponent> = {}): SetComponent => ({
-  id,
-  namespace: { name: 'kube-system', podSecurity: null },
-  chart: null,
-  dependsOn: [],
-  timeoutSeconds: 60,
-  values: {},
-  resources: [],
-  ready: [],
-  ...more,
-});
 const component = (id: string, more: Partial<Component> = {}): Component =>
   defineComponent({ id, summary: id, roles: [], namespace: { name: id, podSecurity: 'restricted' }, ...more });
 
