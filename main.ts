@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { App } from 'cdktf';
 import { projectRoot } from './config/package-root';
 import { UserError } from './config/problem';
+import { everyKindFrom } from './config/sources';
 import { openDeployedFleet } from './model/deployed-fleet';
 import type { ResolvedFleet } from './model/resolved-fleet';
 import { makeStacks } from './stacks';
@@ -28,6 +29,13 @@ function chooseFleet(): { model: ResolvedFleet; chartMirror?: string } {
   } = process.env;
   const model: ResolvedFleet = file
     ? JSON.parse(readFileSync(file, 'utf8'))
-    : openDeployedFleet({ root: projectRoot(), fleet, overlay, busyCidrs: [], create: false }).model;
+    : openDeployedFleet({
+        root: projectRoot(),
+        fleet,
+        overlay,
+        busyCidrs: [],
+        chooseSources: () => everyKindFrom('official'),
+        create: false,
+      }).model;
   return { model, ...(chartMirror ? { chartMirror } : {}) };
 }

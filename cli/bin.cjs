@@ -4,12 +4,12 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { requireNode, installPackages, bundle } = require('./packages.cjs');
+const { requireNode, installPackages, load: loadBundled } = require('./packages.cjs');
 
 requireNode();
 const isCheckout = fs.existsSync(path.join(__dirname, '..', 'main.ts'));
 if (isCheckout) installPackages();
-const load = (entry) => require(isCheckout ? bundle(entry) : path.join(__dirname, '..', 'dist', entry.replace(/\.ts$/, '.js')));
+const load = (entry) => (isCheckout ? loadBundled(entry) : require(path.join(__dirname, '..', 'dist', entry.replace(/\.ts$/, '.js'))));
 
 // The synthesis is a program of its own, which the verb of that name starts with a model: the command must work without the framework.
 if (process.argv[2] === 'synth' && process.env.FLOTILLA_MODEL) load('main.ts');

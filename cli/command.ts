@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ownVersion } from '../config/package-root';
 import { UserError } from '../config/problem';
 import { Failure } from './failure';
+import { fileErrorText } from './file-error';
 import { closeLiveTrees } from './run/live';
 import { register } from './verb';
 import { verbs } from './verbs';
@@ -38,6 +39,11 @@ function explain(error: unknown): number {
   }
   if (error instanceof Failure) {
     console.error(error.message);
+    return 1;
+  }
+  const aboutFile = fileErrorText(error);
+  if (aboutFile !== null) {
+    console.error(aboutFile);
     return 1;
   }
   console.error(error);

@@ -3,6 +3,7 @@
 'use strict';
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const Module = require('node:module');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
@@ -43,24 +44,52 @@ function installPackages() {
   }
 }
 
-/** The bundle of one entry file. Written beside and renamed, so that a second start never reads half of it. */
-function bundle(entry) {
-  const folder = path.join(root, 'node_modules', '.cache', 'flotilla');
-  const outfile = path.join(folder, entry.replace(/\W/g, '-') + '.cjs');
-  const half = `${outfile}.${process.pid}`;
-  fs.mkdirSync(folder, { recursive: true });
-  require('esbuild').buildSync({
-    entryPoints: [path.join(root, entry)],
-    outfile: half,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-  fs.renameSync(half, outfile);
-  return outfile;
+/** Loads one entry file, bundled. The bundle is kept where node_modules can be written; in a read-only checkout it is only kept in memory. */
+function load(entry) {
+  const file = bundleFile(entry);
+  const text = require('esbuild').buildSync({ ...options(entry), write: false }).outputFiles[0].text;
+  if (keep(file, text)) return require(file);
+  // Under its name in node_modules, so that its packages are found.
+  const bundled = new Module(file, module);
+  bundled.filename = file;
+  bundled.paths = Module._nodeModulePaths(path.dirname(file));
+  bundled._compile(text, file);
+  return bundled.exports;
 }
 
-module.exports = { requireNode, installPackages, bundle };
+const bundleFile = (entry) => path.join(root, 'node_modules', '.cache', 'flotilla', `${entry.replace(/\W/g, '-')}.cjs`);
+
+/** Writes a bundle beside its place and renames it, so that a second start never reads half of it. @returns whether it could be written */
+function keep(file, text) {
+  const half = `${file}.${process.pid}`;
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(half, text);
+    fs.renameSync(half, file);
+    return true;
+  } catch {
+    // Read-only, full, or another user's: Node even reports ENOENT for a folder on a read-only file system.
+    return false;
+  }
+}
+
+/** The bundle of one entry file, for programs that start it as a process of its own. */
+function bundle(entry) {
+  const file = bundleFile(entry);
+  const { outputFiles } = require('esbuild').buildSync({ ...options(entry), write: false });
+  if (!keep(file, outputFiles[0].text)) throw new Error(`${file} cannot be written: make the checkout writable`);
+  return file;
+}
+
+const options = (entry) => ({
+  entryPoints: [path.join(root, entry)],
+  outfile: bundleFile(entry),
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'error',
+});
+
+module.exports = { requireNode, installPackages, load, bundle };

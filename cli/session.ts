@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { projectRoot } from '../config/package-root';
 import { UserError } from '../config/problem';
@@ -11,14 +12,14 @@ import { requireBrought } from './host/brought';
 import { addresses } from './host/checks';
 import { claimHost, refuseCopy } from './host/claims';
 import { requireFitHost } from './host/fitness';
-import { decidedSources, planOf, rememberedSources } from './host/source-plan';
+import { decidedSources, planOf, settledPlan, settledSources } from './host/source-plan';
 import { prepareSources, readSources, recordSources } from './host/sources';
 import { type Deployment, describeDeployment, makeFolders } from './run/deployment';
 import { Journal } from './run/journal';
 import { type Lock, takeLock } from './run/lock';
 import { sayChart } from './run/stand-ins';
 import { mendStates } from './run/state-file';
-import { synthesize } from './run/synthesize';
+import { synthesize, writeStacks } from './run/synthesize';
 import type { Selection } from './verb';
 
 /** A deployment on which nobody else works meanwhile. */
@@ -34,7 +35,7 @@ const wantedBy = (selection: Selection) => ({ root: projectRoot(), ...selection,
 
 /** The deployment as it is, for verbs that only look. Writes nothing. */
 export function lookAt(selection: Selection): Deployment {
-  const { model, folder } = openDeployedFleet({ ...wantedBy(selection), chooseSources: rememberedSources, create: false });
+  const { model, folder } = openDeployedFleet({ ...wantedBy(selection), chooseSources: settledSources, create: false });
   return describe(model, folder);
 }
 
@@ -67,19 +68,72 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   const { plan } = planOf(model, folder);
   recordSources(folder, await prepareSources(plan), plan);
   makeFolders(folder);
-  const charts = stageCharts(model, folder, mirrorsOf({ model, folder }), plan);
-  const heard = leaveOutScripts(model, charts.standIns);
-  const deployment = describe(heard.model, folder);
   const journal = new Journal(print);
   for (const sentence of mendStates(folder)) journal.note(sentence);
-  const standIns = charts.standIns.map(({ name, version, program }) => sayChart(`${name} ${version}`, program?.runs));
+  const step = journal.begin('fleet', 'synth', 'synthesize');
+  const { deployment, standIns, notRun } = synthesizeInto(folder, model, folder, plan);
+  journal.end(step);
   if (standIns.length > 0)
     journal.note(`STAND-INS take the place of ${standIns.length} charts, which cannot be had here: ${standIns.join('; ')}`);
-  for (const sentence of heard.notRun) journal.note(sentence);
-  const step = journal.begin('fleet', 'synth', 'synthesize');
+  for (const sentence of notRun) journal.note(sentence);
+  return { deployment, journal, lock, notRun };
+}
+
+/** Charts and stacks of a deployment, written into a folder. Asks no network and prepares nothing. @param records folder with the deployment's records */
+function synthesizeInto(folder: string, model: ResolvedFleet, records: string, plan: Parameters<typeof stageCharts>[3]) {
+  const charts = stageCharts(model, folder, mirrorsOf({ model, folder: records }), plan);
+  const heard = leaveOutScripts(model, charts.standIns);
+  const deployment = describe(heard.model, folder);
   synthesize(deployment, charts.folder);
-  journal.end(step);
-  return { deployment, journal, lock, notRun: heard.notRun };
+  const standIns = charts.standIns.map(({ name, version, program }) => sayChart(`${name} ${version}`, program?.runs));
+  return { deployment, standIns, notRun: heard.notRun };
+}
+
+/**
+ * The stacks of a deployment for verbs that preview them. Asks no network, needs no root and builds nothing. A deployment that was never prepared is previewed in
+ * a temporary folder, and nothing is recorded.
+ * @throws UserError for what is wrong with the input
+ */
+export function previewOf(selection: Selection, verb: string): { readonly deployment: Deployment; readonly isPrepared: boolean } {
+  const { model, folder } = openDeployedFleet({ ...wantedBy(selection), chooseSources: settledSources, create: false });
+  const isPrepared = readSources(folder) !== null;
+  if (isPrepared) takeLock(join(folder, 'lock'), verb);
+  const into = isPrepared ? folder : mkdtempSync(join(tmpdir(), 'flotilla-preview-'));
+  makeFolders(into);
+  return { deployment: synthesizeInto(into, model, folder, settledPlan(model)).deployment, isPrepared };
+}
+
+/** The deployment with its stacks synthesized into its own folder. A new deployment is recorded, but not prepared. Asks no network. */
+export function openForSynthesis(selection: Selection): Deployment {
+  const open = (create: boolean) => openDeployedFleet({ ...wantedBy(selection), chooseSources: settledSources, create });
+  const preview = open(false);
+  mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
+  takeLock(join(preview.folder, 'lock'), 'synth');
+  const { model, folder } = claimHost(preview.folder, () => open(true));
+  makeFolders(folder);
+  mendStates(folder);
+  return synthesizeInto(folder, model, folder, settledPlan(model)).deployment;
+}
+
+/** The stacks of a fleet in any folder, as a new deployment would have them on any host. @param out does not exist, is empty, or holds an earlier result */
+export function synthesizeTo(selection: Selection, out: string): ResolvedFleet {
+  const { model, folder } = openDeployedFleet({
+    root: projectRoot(),
+    ...selection,
+    busyCidrs: [],
+    chooseSources: settledSources,
+    create: false,
+  });
+  mkdirSync(out, { recursive: true });
+  const work = mkdtempSync(join(tmpdir(), 'flotilla-synth-'));
+  try {
+    const charts = stageCharts(model, work, mirrorsOf({ model, folder }), settledPlan(model));
+    const heard = leaveOutScripts(model, charts.standIns);
+    writeStacks({ model: heard.model, file: join(work, 'model.json'), outdir: out, chartMirror: charts.folder, environment: process.env });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return model;
 }
 
 type Opened = ReturnType<typeof openDeployedFleet>;

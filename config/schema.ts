@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseAddress, parseCidr } from './cidr';
 import { defaultKubernetesMinor } from './kubernetes-versions';
+import { type SourceKind, sourceKinds, sources } from './sources';
 
 const cidr = z.string().refine((text) => parseCidr(text) !== null, 'is no IPv4 CIDR whose host bits are zero');
 const address = z.string().refine((text) => parseAddress(text) !== null, 'is no IPv4 address');
@@ -9,6 +10,13 @@ const componentId = z.string().min(1);
 const broughtName = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 const poolPosition = z.int().min(2).max(254);
 const port = z.int().min(1).max(65535);
+
+const sourceHints: Readonly<Record<SourceKind, string>> = {
+  packages: 'programs on the nodes: official or offline',
+  images: 'pod images: official or offline',
+  charts: 'Helm charts: official or offline',
+  providers: 'Terraform providers: official or offline',
+};
 
 export const nodeSchema = z.strictObject({
   name: z.string().describe('host name of the machine, a DNS label, unique in the fleet'),
@@ -100,6 +108,17 @@ export const fleetSchema = z.strictObject({
     .refine((text) => parseCidr(text)?.prefixLength === 24, 'is no /24')
     .optional()
     .describe('network of the machines, an IPv4 /24; default: the first free one in 10.77.0.0/16'),
+  sources: z
+    .strictObject(
+      Object.fromEntries(sourceKinds.map((kind) => [kind, z.enum(sources).optional().describe(sourceHints[kind])])) as Record<
+        SourceKind,
+        z.ZodOptional<z.ZodEnum<{ official: 'official'; offline: 'offline' }>>
+      >,
+    )
+    .prefault({})
+    .describe(
+      'where the fleet gets its software; FLOTILLA_SOURCES overrides it; default: as the deployment was made, official for a new one if `up` can reach it',
+    ),
   charts: z
     .strictObject({
       mirror: z

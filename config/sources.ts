@@ -11,6 +11,9 @@ export type SourceKind = (typeof sourceKinds)[number];
 
 export type SourceChoice = Readonly<Record<SourceKind, Source>>;
 
+/** Sources that a person names, for some kinds or all. */
+export type SourceWish = { readonly [Kind in SourceKind]?: Source | undefined };
+
 export const everyKindFrom = (source: Source): SourceChoice => ({ packages: source, images: source, charts: source, providers: source });
 
 /**

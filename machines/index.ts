@@ -14,13 +14,11 @@ export const machineProviders: readonly MachineProvider[] = Object.freeze([nspaw
 /** What decides the choice; given, so that it can be tested. */
 export interface Host {
   readonly platform: string;
-  readonly isRoot: boolean;
   readonly hasTart: boolean;
 }
 
 export const thisHost = (): Host => ({
   platform: process.platform,
-  isRoot: process.getuid?.() === 0,
   hasTart: (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, 'tart'))),
 });
 
@@ -43,15 +41,15 @@ export function chooseProvider(wanted: string, environment: NodeJS.ProcessEnv = 
   }
   if (environment.FLOTILLA_MACHINE_PROVIDER) return known[0]!;
   if (host.platform === 'darwin' && host.hasTart) return tart;
-  if (host.platform === 'linux' && host.isRoot) return nspawn;
+  // Looking needs no root; `doctor` and `up` report that machines do.
+  if (host.platform === 'linux') return nspawn;
   throw new UserError(`provider "auto": ${whatFits(host)}`);
 }
 
 function whatFits({ platform }: Host): string {
-  if (platform === 'linux') return 'on Linux the machines are systemd-nspawn containers, which only root can start; run it as root (sudo)';
   if (platform === 'darwin')
     return 'on a Mac it is tart, which is not installed; "brew install openai/tools/tart", or name multipass or kind';
-  return `there is no machine provider for ${platform}; run it on Linux as root, or on a Mac with tart`;
+  return `there is no machine provider for ${platform}; run it on Linux, or on a Mac with tart`;
 }
 
 function isExecutable(file: string): boolean {

@@ -14,7 +14,7 @@ import {
 import { loadFleet } from '../config/load';
 import { packageRoot } from '../config/package-root';
 import type { FleetSpec } from '../config/schema';
-import type { SourceChoice } from '../config/sources';
+import type { SourceChoice, SourceWish } from '../config/sources';
 import { chooseProvider } from '../machines';
 import type { MachineProvider } from '../machines/define';
 import { resolve } from './resolve';
@@ -44,6 +44,8 @@ export interface SourceQuestion {
   /** Kubernetes minor. */
   readonly kubernetes: string;
   readonly charts: readonly NonNullable<Component['chart']>[];
+  /** Sources that the fleet file names. @default - none */
+  readonly wanted?: SourceWish;
   /** Folder of charts that need no repository, as the fleet file says it. */
   readonly chartMirror?: string | null;
 }
@@ -73,6 +75,7 @@ export function openDeployedFleet(options: DeployedFleetOptions): { readonly mod
     provider,
     kubernetes: spec.kubernetes,
     charts: chartsOf(spec),
+    wanted: spec.sources,
     chartMirror: spec.charts.mirror ?? null,
   });
   const chosen = sources === undefined ? {} : { sources, source: sources.packages };

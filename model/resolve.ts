@@ -68,6 +68,7 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
     },
     kubernetesVersion,
     sources: options.sources ?? everyKindFrom('offline'),
+    wantedSources: spec.sources,
     charts: { mirror: spec.charts.mirror ?? null },
     domain: spec.domain,
     network: {

@@ -1,5 +1,5 @@
 import type { Check, ComponentNamespace, Condition, FleetService, Manifest, PodSecurity, Requests, Slot, Step } from '../components/define';
-import type { SourceChoice } from '../config/sources';
+import type { SourceChoice, SourceWish } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
 import type { Buffer } from './buffers';
 import type { HostPort } from './host-ports';
@@ -17,6 +17,8 @@ export interface ResolvedFleet {
   readonly kubernetesVersion: string;
   /** Where packages, images, charts and providers come from. */
   readonly sources: SourceChoice;
+  /** Sources that the fleet file names. */
+  readonly wantedSources: SourceWish;
   /** `mirror`: folder of charts as the fleet file says it, `null` when it says none. */
   readonly charts: { readonly mirror: string | null };
   readonly domain: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ChoiceFacts, choiceOf, chooseSources } from '../../cli/host/source-choice';
 import { sourceFindings } from '../../cli/host/source-findings';
-import { nodePackagesOf, planSources, rememberedSources } from '../../cli/host/source-plan';
+import { nodePackagesOf, planSources, settledSources } from '../../cli/host/source-plan';
 import { readSources, recordedChoice, recordSources, terraformConfiguration } from '../../cli/host/sources';
 import { everyKindFrom, readToldSources } from '../../config/sources';
 import { machineProviders } from '../../machines';
@@ -189,9 +189,20 @@ describe('a plan for this host', () => {
       expect(images(multipass)).toMatchObject({ verdict: 'fault', why: expect.stringContaining('launchd') });
     expect(images(nspawn)!.why).not.toContain('registry');
   });
-  test('a verb that only looks asks nobody', () => {
-    expect(rememberedSources(question)).toEqual(offline);
-    expect(rememberedSources({ ...question, kubernetes: '1.36' }).packages).toBe('official');
+  test('verbs that only look ask no network: the flag overrides the fleet file, which overrides the record; everything else is official', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'flotilla-settled-'));
+    const settled = (wanted = {}, told = '') => settledSources({ ...question, folder, wanted }, { FLOTILLA_SOURCES: told });
+    expect(settled()).toEqual(everyKindFrom('official'));
+    writeFileSync(join(folder, 'sources.json'), JSON.stringify({ choice: offline }));
+    expect(settled()).toEqual(offline);
+    expect(settled({ charts: 'official' })).toEqual({ ...offline, charts: 'official' });
+    expect(settled({ charts: 'official' }, 'charts=offline,images=official')).toEqual({ ...offline, images: 'official' });
+    rmSync(folder, { recursive: true });
+  });
+  test('the fleet file decides where it names a source', () => {
+    const { decisions } = planSources({ ...question, wanted: everyKindFrom('offline') }, {});
+    expect(decisions.map(({ source }) => source)).toEqual(['offline', 'offline', 'offline', 'offline']);
+    expect(decisions[0]!.why).toContain('the fleet file');
   });
   test('each provider has a way for its nodes', () =>
     expect(machineProviders.map((provider) => `${provider.id} ${nodePackagesOf(provider)}`).sort()).toEqual([

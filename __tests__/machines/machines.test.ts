@@ -5,8 +5,8 @@ import { chooseProvider, knownProviders, machineProviders, thisHost } from '../.
 import { defaultNetwork, defineMachineProvider, featureMeanings } from '../../machines/define';
 import { nspawn } from '../../machines/nspawn';
 
-const linuxRoot = { platform: 'linux', isRoot: true, hasTart: false };
-const mac = { platform: 'darwin', isRoot: false, hasTart: true };
+const linux = { platform: 'linux', hasTart: false };
+const mac = { platform: 'darwin', hasTart: true };
 const outside = {
   id: 'fake',
   summary: 'a fake',
@@ -21,20 +21,19 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('the choice of a provider', () => {
-  test('auto is nspawn on Linux as root, and tart on a Mac that has it', () => {
-    expect(chooseProvider('auto', {}, linuxRoot).id).toBe('nspawn');
+  test('auto is nspawn on Linux, and tart on a Mac that has it; looking needs no root', () => {
+    expect(chooseProvider('auto', {}, linux).id).toBe('nspawn');
     expect(chooseProvider('auto', {}, mac).id).toBe('tart');
   });
 
   test('one that is named is chosen on any host: validation needs no Mac', () => {
-    for (const { id } of machineProviders) expect(chooseProvider(id, {}, linuxRoot).id).toBe(id);
+    for (const { id } of machineProviders) expect(chooseProvider(id, {}, linux).id).toBe(id);
   });
 
   test('fails with what to do elsewhere', () => {
-    expect(() => chooseProvider('auto', {}, { ...linuxRoot, isRoot: false })).toThrow(/only root can start; run it as root/);
     expect(() => chooseProvider('auto', {}, { ...mac, hasTart: false })).toThrow(/not installed; "brew install .*tart", or name multipass/);
-    expect(() => chooseProvider('auto', {}, { ...linuxRoot, platform: 'win32' })).toThrow(/no machine provider for win32; run it on Linux/);
-    expect(() => chooseProvider('nspwn', {}, linuxRoot)).toThrow(/provider "nspwn".*did you mean "nspawn"\?/);
+    expect(() => chooseProvider('auto', {}, { ...linux, platform: 'win32' })).toThrow(/no machine provider for win32; run it on Linux/);
+    expect(() => chooseProvider('nspwn', {}, linux)).toThrow(/provider "nspwn".*did you mean "nspawn"\?/);
   });
 
   test('tart is there when PATH holds a program of that name', () => {
@@ -61,14 +60,14 @@ describe('a provider from outside', () => {
   test('is chosen for auto and by its name, beside ours; what it leaves out is as with nspawn', () => {
     const environment = written(outside);
     expect(chooseProvider('auto', environment, mac)).toEqual({ ...nspawn, ...outside });
-    expect(chooseProvider('fake', environment, linuxRoot).scripts).toBe('/somewhere/fake');
-    expect(chooseProvider('nspawn', environment, linuxRoot).id).toBe('nspawn');
+    expect(chooseProvider('fake', environment, linux).scripts).toBe('/somewhere/fake');
+    expect(chooseProvider('nspawn', environment, linux).id).toBe('nspawn');
     expect(knownProviders(environment).map(({ id }) => id)).toEqual(['fake', ...machineProviders.map(({ id }) => id)]);
   });
 
   test('says all that a provider of ours says', () => {
     const whole = { ...chooseProvider('tart', {}, mac), ...outside };
-    expect(chooseProvider('fake', written(whole), linuxRoot)).toEqual(whole);
+    expect(chooseProvider('fake', written(whole), linux)).toEqual(whole);
   });
 
   test.each([
@@ -78,7 +77,7 @@ describe('a provider from outside', () => {
     ['no network at all', { ...outside, networks: {} }],
     ['a network with a feature left out', { ...outside, networks: { flat: { ipv6: 'no' } } }],
   ])('fails with the file and what it should say: %s', (_, content) => {
-    expect(() => chooseProvider('auto', written(content), linuxRoot)).toThrow(
+    expect(() => chooseProvider('auto', written(content), linux)).toThrow(
       /FLOTILLA_MACHINE_PROVIDER .*provider\.json: cannot be used.*unset it/s,
     );
   });

@@ -2,7 +2,7 @@ import { type Source, type SourceChoice, type SourceKind, sourceKinds } from '..
 
 /** What the choice depends on; given, so that it can be tested. */
 export interface ChoiceFacts {
-  /** By FLOTILLA_SOURCES. */
+  /** By FLOTILLA_SOURCES or the fleet file. */
   readonly told: Partial<SourceChoice>;
   /** What the deployment was made from, `null` for a new one. */
   readonly recorded: SourceChoice | null;
@@ -52,7 +52,7 @@ function decideTold(kind: SourceKind, source: Source, { recorded, unreachable, u
   const hindrance = source === 'official' ? unreachable(kind) : unbuildable(kind);
   const before = recorded?.[kind];
   const changes = before !== undefined && before !== source;
-  const why = `told so by FLOTILLA_SOURCES${changes ? `; this deployment began with ${before}` : ''}`;
+  const why = `set by FLOTILLA_SOURCES or the fleet file${changes ? `; this deployment began with ${before}` : ''}`;
   if (hindrance !== null) {
     const other = source === 'official' ? 'offline' : 'official';
     const fault = { kind, source, why: `${why}, but ${hindrance}`, remedy: `FLOTILLA_SOURCES=${kind}=${other}, or leave it out` };

@@ -1,5 +1,5 @@
 import { kubernetesPin, minorNumber, minorsOf } from '../../config/kubernetes-versions';
-import { readToldSources, type Source, type SourceChoice, type SourceKind } from '../../config/sources';
+import { everyKindFrom, readToldSources, type SourceChoice, type SourceKind } from '../../config/sources';
 import { knownProviders } from '../../machines';
 import type { MachineProvider } from '../../machines/define';
 import type { SourceQuestion } from '../../model/deployed-fleet';
@@ -23,7 +23,7 @@ const newestOnNodeImage = 35;
 
 /** Where everything will come from. Asks public hosts only about kinds that neither a person nor an earlier run has decided. @throws UserError */
 export function planSources(question: SourceQuestion, environment: NodeJS.ProcessEnv = process.env): SourcePlan {
-  const told = readToldSources(environment.FLOTILLA_SOURCES);
+  const told = wishOf(question, environment);
   const charts = unmirrored(question.charts, question.chartMirror ?? null);
   const nodePackages = nodePackagesOf(question.provider);
   const official = {
@@ -53,19 +53,40 @@ export function planSources(question: SourceQuestion, environment: NodeJS.Proces
 /** For `openDeployedFleet`, by verbs that work on the deployment or judge this host. */
 export const decidedSources = (question: SourceQuestion): SourceChoice => planSources(question).plan.choice;
 
-/** The same for verbs that only look: never asks the network, so for a new deployment it is what is known without it. */
-export function rememberedSources({ folder, kubernetes }: SourceQuestion): SourceChoice {
-  const unknown: Source = kubernetesPin(kubernetes, 'offline') === null ? 'official' : 'offline';
-  const kinds: SourceChoice = recordedChoice(folder) ?? { packages: unknown, images: unknown, charts: unknown, providers: unknown };
-  return { ...kinds, ...readToldSources(process.env.FLOTILLA_SOURCES) };
+/**
+ * The sources without asking the network, for verbs that only look or preview: what FLOTILLA_SOURCES names, then the fleet file, then what the deployment was
+ * made from. Everything else is official.
+ */
+export function settledSources(question: SourceQuestion, environment: NodeJS.ProcessEnv = process.env): SourceChoice {
+  return { ...(recordedChoice(question.folder) ?? everyKindFrom('official')), ...wishOf(question, environment) };
 }
+
+/** The plan of a resolved fleet by its own sources. Asks no network. */
+export function settledPlan(model: ResolvedFleet): Pick<PreparationPlan, 'choice' | 'standIns'> {
+  const standIns = model.sources.charts === 'offline' ? withoutReal(chartsOf(model)).map(({ name }) => name) : [];
+  return { choice: model.sources, standIns };
+}
+
+/** What a person named: FLOTILLA_SOURCES overrides the fleet file. */
+function wishOf({ wanted = {} }: Pick<SourceQuestion, 'wanted'>, environment: NodeJS.ProcessEnv): Partial<SourceChoice> {
+  const named = Object.entries(wanted).filter(([, source]) => source !== undefined);
+  return { ...Object.fromEntries(named), ...readToldSources(environment.FLOTILLA_SOURCES) };
+}
+
+const chartsOf = ({ clusters }: ResolvedFleet) => clusters.flatMap(({ components }) => components.flatMap(({ chart }) => chart ?? []));
 
 /** The plan of a fleet that is resolved already. */
 export function planOf(model: ResolvedFleet, folder: string): SourcePlan {
   const provider = knownProviders().find(({ id }) => id === model.provider.id)!;
   const kubernetes = model.kubernetesVersion.split('.').slice(0, 2).join('.');
-  const charts = model.clusters.flatMap(({ components }) => components.flatMap(({ chart }) => chart ?? []));
-  return planSources({ folder, provider, kubernetes, charts, chartMirror: model.charts.mirror });
+  return planSources({
+    folder,
+    provider,
+    kubernetes,
+    charts: chartsOf(model),
+    wanted: model.wantedSources,
+    chartMirror: model.charts.mirror,
+  });
 }
 
 export function nodePackagesOf({ brings, image }: Pick<MachineProvider, 'brings' | 'image'>): NodePackages {

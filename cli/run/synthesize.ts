@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
 import { writeAtOnce } from '../../config/write-at-once';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { Failure } from '../failure';
 import type { Deployment } from './deployment';
 import { isLinkOrNothing, linkOutput, pointAtProviders } from './output-link';
@@ -13,9 +14,27 @@ import { isLinkOrNothing, linkOutput, pointAtProviders } from './output-link';
  */
 export function synthesize(deployment: Deployment, chartMirror: string): void {
   const { model, folder, environment } = deployment;
-  const file = join(folder, 'model.json');
-  writeAtOnce(file, `${JSON.stringify(model, null, 2)}\n`);
   const outdir = join(folder, 'cdktf.out');
+  writeStacks({ model, file: join(folder, 'model.json'), outdir, chartMirror, environment });
+  pointAtProviders(deployment);
+  const link = join(folder, '..', '..', 'cdktf.out');
+  // A preview in a temporary folder has no checkout around it.
+  if (existsSync(join(folder, '..', '..', 'package.json')) && isLinkOrNothing(link)) linkOutput(link, outdir);
+}
+
+export interface Synthesis {
+  readonly model: ResolvedFleet;
+  /** Where the model is written for the program that synthesizes. */
+  readonly file: string;
+  readonly outdir: string;
+  /** Folder of charts that do not come from their repositories. */
+  readonly chartMirror: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Writes the stacks of a model. Folders of stacks that the model does not have are removed. @throws Failure when the synthesis fails */
+export function writeStacks({ model, file, outdir, chartMirror, environment }: Synthesis): void {
+  writeAtOnce(file, `${JSON.stringify(model, null, 2)}\n`);
   const { status } = spawnSync(process.execPath, [join(packageRoot(), 'cli', 'bin.cjs'), 'synth'], {
     env: { ...environment, FLOTILLA_MODEL: file, CDKTF_OUTDIR: outdir, FLOTILLA_CHARTS: chartMirror },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -25,7 +44,4 @@ export function synthesize(deployment: Deployment, chartMirror: string): void {
   for (const stack of readdirSync(join(outdir, 'stacks'))) {
     if (!wanted.has(stack)) rmSync(join(outdir, 'stacks', stack), { recursive: true, force: true });
   }
-  pointAtProviders(deployment);
-  const link = join(folder, '..', '..', 'cdktf.out');
-  if (isLinkOrNothing(link)) linkOutput(link, outdir);
 }

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { Failure } from '../failure';
 import { makeSocketFolder } from './plugin-sockets';
 
 /** One line of `terraform … -json`, as far as we read it. */
@@ -34,6 +35,15 @@ export interface TerraformResult {
   readonly errors: readonly string[];
   /** It came to no end of its own: somebody killed it. */
   readonly killed?: boolean;
+}
+
+/** @throws Failure when Terraform cannot be started in this environment */
+export function requireTerraform({ environment }: Pick<TerraformRun, 'environment'>): void {
+  const { error } = spawnSync('terraform', ['version'], { env: environment, stdio: 'ignore' });
+  if (error !== undefined)
+    throw new Failure(
+      'terraform is not on PATH, and planning needs it: install Terraform 1.9 or newer; "flotilla synth --out DIR" needs none',
+    );
 }
 
 const running = new Set<ReturnType<typeof spawn>>();

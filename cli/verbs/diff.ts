@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs';
 import { Journal } from '../run/journal';
 import { orphanStacks } from '../run/raze';
 import { plannedResizes, sayResize } from '../run/resize';
 import { initialize, plan, type StackOutcome } from '../run/stack-run';
-import { prepareFor } from '../session';
+import { requireTerraform } from '../run/terraform';
+import { previewOf } from '../session';
 import { defineVerb } from '../verb';
 
 export const diff = defineVerb<{ json?: boolean }>({
@@ -16,7 +18,9 @@ export const diff = defineVerb<{ json?: boolean }>({
     ],
   ],
   run: async ({ selection, options }) => {
-    const { deployment } = await prepareFor(selection, 'diff', () => {});
+    const { deployment, isPrepared } = previewOf(selection, 'diff');
+    requireTerraform(deployment);
+    if (!isPrepared) console.error(`note: ${deployment.model.deployment} does not exist yet, so everything is new`);
     const resizes = plannedResizes(deployment).map((resize) => sayResize(resize, deployment.model.provider.id));
     const journal = new Journal(() => {});
     const outcomes: StackOutcome[] = [];
@@ -45,6 +49,9 @@ export const diff = defineVerb<{ json?: boolean }>({
     if (!options.json) for (const sentence of resizes) console.log(sentence);
     if (!options.json) for (const stack of orphans) console.log(`${stack}: no longer in the fleet file, up takes it down`);
     for (const { stack, errors } of failed) console.error(`${stack} cannot be planned:\n  ${errors.join('\n  ')}`);
+    if (failed.length > 0 && !isPrepared)
+      console.error('where providers cannot be downloaded, "npx flotilla prepare" gets them from elsewhere');
+    if (!isPrepared) rmSync(deployment.folder, { recursive: true, force: true });
     return failed.length > 0 ? 1 : changed ? 3 : 0;
   },
 });

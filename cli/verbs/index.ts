@@ -13,6 +13,7 @@ import { load } from './load';
 import { logs } from './logs';
 import { model } from './model';
 import { outputs } from './outputs';
+import { prepare } from './prepare';
 import { selftest } from './selftest';
 import { shutdown } from './shutdown';
 import { ssh } from './ssh';
@@ -42,6 +43,7 @@ const all = [
   adopt,
   forget,
   synth,
+  prepare,
   validate,
   model,
   doctor,

@@ -2,7 +2,7 @@ import { projectRoot } from '../../config/package-root';
 import { openDeployedFleet } from '../../model/deployed-fleet';
 import { fleetTable } from '../../model/table';
 import { addresses } from '../host/checks';
-import { rememberedSources } from '../host/source-plan';
+import { settledSources } from '../host/source-plan';
 import { defineVerb } from '../verb';
 
 export const model = defineVerb<{ json?: boolean }>({
@@ -16,7 +16,7 @@ export const model = defineVerb<{ json?: boolean }>({
       root: projectRoot(),
       ...selection,
       busyCidrs,
-      chooseSources: rememberedSources,
+      chooseSources: settledSources,
       create: false,
     });
     console.log(options.json ? JSON.stringify(resolved, null, 2) : fleetTable(resolved));

@@ -1,41 +1,67 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
+import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { Failure } from '../failure';
+import { readSources } from '../host/sources';
 import type { Deployment } from '../run/deployment';
 import { namesIn } from '../run/folder';
 import { linkOutput } from '../run/output-link';
 import { keepCopy } from '../run/stack-run';
 import { terraform } from '../run/terraform';
-import { prepareFor } from '../session';
+import { openForSynthesis, synthesizeTo } from '../session';
 import { defineVerb } from '../verb';
 
-export const synth = defineVerb({
+export const synth = defineVerb<{ out?: string }>({
   name: 'synth',
-  summary: 'Write the stacks and all that plain terraform, or cdktf, needs to plan and apply them, to cdktf.out',
-  example: 'npx flotilla synth && terraform -chdir=cdktf.out/stacks/hub plan    # hub: a cluster of the fleet',
-  run: async ({ selection }) => {
+  summary: 'Write the stacks as Terraform JSON; asks no network, needs no root and builds nothing',
+  example: 'npx flotilla synth --fleet trio --out /tmp/trio    # without --out: to cdktf.out, for cdktf and plain terraform',
+  options: [['--out <folder>', 'write the stacks there and nothing elsewhere; the folder is new, empty, or an earlier result']],
+  run: async ({ selection, options: { out } }) => {
     if (process.env.SYNTH_HCL_OUTPUT === 'true')
-      throw new UserError('--hcl: Flotilla reads its stacks as JSON, beside HCL every block would be there twice; leave --hcl out');
+      throw new UserError('--hcl: Flotilla reads its stacks as JSON, and HCL beside it would define every block twice; leave --hcl out');
+    if (out !== undefined) {
+      const folder = resolve(out);
+      refuseOtherContent(out, folder);
+      listStacks(synthesizeTo(selection, folder), folder);
+      return 0;
+    }
     const output = resolve(process.env.CDKTF_OUTDIR ?? join(projectRoot(), 'cdktf.out'));
     const before = namesIn(join(output, 'stacks'));
-    const { deployment } = await prepareFor(selection, 'synth', () => {});
+    const deployment = openForSynthesis(selection);
     const { folder, model } = deployment;
     linkOutput(output, join(folder, 'cdktf.out'));
-    // cdktf deletes the folders of stacks that are gone, and dies of one that is gone already.
+    // cdktf deletes the folders of stacks that are gone, and fails when one does not exist.
     if (process.env.CDKTF_OUTDIR) for (const stack of before) mkdirSync(join(output, 'stacks', stack), { recursive: true });
-    // What follows is what `up` does before it plans, because whoever called us may go on with an apply.
+    // `up` does the same before it plans: the caller may go on with an apply.
     for (const note of namesIn(join(folder, 'tearing-down'))) rmSync(join(folder, 'tearing-down', note));
     for (const { name } of model.stacks) keepCopy(deployment, name);
-    await lockProviders(deployment);
-    console.log(`${model.deployment}: ${model.stacks.length} stacks in ${relative(process.cwd(), output) || '.'}/stacks`);
-    for (const { name, needs } of model.stacks) console.log(`  ${name}${needs.length > 0 ? ` (after ${needs.join(', ')})` : ''}`);
+    listStacks(model, output);
+    if (readSources(folder) === null)
+      console.log('to apply them with cdktf or terraform, run "npx flotilla prepare" first: it gets providers, images and programs');
+    else await lockProviders(deployment);
     return 0;
   },
 });
 
-/** cdktf asks the public registry for checksums when a stack has none, which fails where that is out of reach. */
+function listStacks(model: ResolvedFleet, output: string): void {
+  console.log(`${model.deployment}: ${model.stacks.length} stacks in ${relative(process.cwd(), output) || '.'}/stacks`);
+  for (const { name, needs } of model.stacks) console.log(`  ${name}${needs.length > 0 ? ` (after ${needs.join(', ')})` : ''}`);
+}
+
+/** @throws UserError when the folder holds anything but an earlier result */
+function refuseOtherContent(out: string, folder: string): void {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  if (!stat.isDirectory()) throw new UserError(`--out ${out}: it is not a folder; name a new or an empty one`);
+  if (readdirSync(folder).length > 0 && !existsSync(join(folder, 'manifest.json')))
+    throw new UserError(
+      `--out ${out}: the folder holds something else than stacks, and nothing is overwritten; name a new or an empty one`,
+    );
+}
+
+/** cdktf asks the public registry for checksums when a stack has none, which fails where that registry cannot be reached. */
 async function lockProviders(deployment: Deployment): Promise<void> {
   const open = deployment.model.stacks.filter(({ name }) => !existsSync(join(deployment.stackFolder(name), '.terraform.lock.hcl')));
   const results = await Promise.all(

@@ -1,6 +1,6 @@
 import { projectRoot } from '../../config/package-root';
 import { openDeployedFleet } from '../../model/deployed-fleet';
-import { rememberedSources } from '../host/source-plan';
+import { settledSources } from '../host/source-plan';
 import { defineVerb } from '../verb';
 
 export const validate = defineVerb<{ json?: boolean }>({
@@ -13,7 +13,7 @@ export const validate = defineVerb<{ json?: boolean }>({
       root: projectRoot(),
       ...selection,
       busyCidrs: [],
-      chooseSources: rememberedSources,
+      chooseSources: settledSources,
       create: false,
     });
     const nodes = model.clusters.flatMap((cluster) => cluster.nodes);
