@@ -1,6 +1,7 @@
 import { certManager } from './cert-manager';
 import { defineComponent, type FleetSetting } from './define';
 import { gateway, routeTo } from './gateway';
+import { pkiBootstrap } from './pki-bootstrap';
 
 /** The PKI role by which cert-manager has certificates signed. */
 const role = 'k8s-certs';
@@ -37,7 +38,8 @@ export const vault = defineComponent({
   namespace: { name: 'vault', podSecurity: 'baseline' },
   chart: { repository: 'https://helm.releases.hashicorp.com', name: 'vault', version: '0.34.1' },
   requires: [certManager, 'storage'],
-  after: [gateway],
+  // Phase 1 of the PKI ends where Vault begins.
+  after: [gateway, pkiBootstrap],
   serves: [{ name: 'vault-fleet', port: 8200, selector: { 'app.kubernetes.io/name': 'vault', component: 'server' } }],
   traffic: { fromAnywhere: [8200] },
   requests: { hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 2 } },
