@@ -58,7 +58,8 @@ export const vault = defineComponent({
     {
       id: 'push',
       script: 'host/vault-push.sh',
-      input: { values: { '{cluster}': ['keycloak-admin'] } },
+      // Keycloak's is copied from there; Grafana's lies there for people.
+      input: { values: { '{cluster}': ['keycloak-admin', 'grafana-admin'] } },
       settings,
     },
     // Of the hub's own accounts; the other clusters are let in below, when there is an API to ask.
