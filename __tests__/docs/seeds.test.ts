@@ -5,6 +5,7 @@ import { seedTable } from '../../docs/seed-table';
 import { nodeSources } from '../../model/image-mirrors';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { type Json, load, readFile, resolveFresh } from '../model/lab';
+import { otherwise, seedRows } from '../order/seed-trio';
 import { type SeedResources, seedResources } from './seed-resources';
 
 /**
@@ -144,6 +145,12 @@ test('machines of trio have no registry between them and the internet: the row a
     expect.stringMatching(/^none;/),
     expect.stringContaining('pull from the registries of the internet'),
   ]);
+});
+
+test('the row about the order of trio counts the edges that do not hold', () => {
+  const row = files.find(({ fleet }) => fleet === 'trio')!.rows.find(({ seed }) => seed === '003 10.2')!;
+  expect(row.says).toContain(`${seedRows.length} components`);
+  expect(row.instead).toContain(`all but ${Object.keys(otherwise).length} of the edges`);
 });
 
 describe('requests and limits, the two tables of the seeds', () => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Phase 2 of the PKI: Vault signs anew what the issuer of phase 1 signed, without a moment in which the Secret is missing; then that issuer is deleted. Safe to
-# run twice: what is done is not done again.
+# Phase 2 of the PKI: Vault signs anew what the issuer of phase 1 signed, without a moment in which the Secret is missing; then that issuer is deleted.
+# Safe to run twice: what is done is not done again.
 #   INPUT {deployment, cluster, issuer (of phase 1), successor, timeoutSeconds? (300)}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -49,8 +49,8 @@ cluster_settings() {
     --argjson bringsOwnCni "$bringsOwnCni" --argjson skipPhases "$skipPhases" '$ARGS.named | .nodes |= ([.[].name] | sort)'
 }
 
-# assert_as_made <settings> <containers>: of a cluster that is made. kind changes none, and to make it anew costs all that it holds. Ports of the host that
-# the fleet file names in addition do not stop the run: the cluster works without them, and `flotilla outputs` reports them.
+# assert_as_made <settings> <containers>: of a cluster that is made. kind changes none, and to make it anew costs all that it holds. Ports of the
+# host that the fleet file names in addition are no error: the cluster works without them, and `flotilla outputs` reports them.
 assert_as_made() {
   local was now other
   now="$(awk '$1 !~ /-external-load-balancer$/ {print $1}' <<<"$2" | jq -Rnc '[inputs | select(. != "")] | sort')" || exit 1
@@ -60,9 +60,6 @@ assert_as_made() {
   [[ -z "$other" ]] || die "kind cannot change the cluster \"$cluster\" that there is: $other" \
     'to make it anew, without what it holds: npx flotilla destroy, then npm start; to keep it: put the fleet file back'
 }
-
-# host_ports_as_made: prints the ports of the host that lead to the cluster: Docker adds none to a container that exists. The variables are main's.
-host_ports_as_made() { jq -c --argjson wanted "$hostPorts" '.settings.hostPorts // $wanted' "$(cluster_mark "$uid" "$cluster")"; }
 
 # People and providers name a cluster's context as the fleet names the cluster; kind puts its own name before it.
 rename_context() { sed -E "s/^([[:space:]-]*(name|cluster|user|current-context): )kind-$1\$/\\1$1/"; } # <cluster>
@@ -100,7 +97,7 @@ main() {
 
   if [[ -n "$containers" && "$(cluster_stage "$uid" "$cluster")" == made ]]; then
     assert_as_made "$settings" "$containers"
-    hostPorts="$(host_ports_as_made)" || exit 1
+    hostPorts="$(host_ports_as_made "$uid" "$cluster" "$hostPorts")" || exit 1
     settings="$(cluster_settings)"
   else
     make_cluster
