@@ -37,9 +37,19 @@ export const argoCd = defineComponent({
   ],
 });
 
+const host = 'argo-cd';
+
+/** What links lead to. Empty where there is no gateway: Argo CD then takes the address that the browser asked for, a port of any node. */
+function urlOf(context: ComponentContext): string {
+  if (!context.has(gateway)) return '';
+  const [hostname] = routeTo(host, context).hostnames;
+  return `${context.has('issuer') ? 'https' : 'http'}://${hostname}`;
+}
+
 function settings(context: ComponentContext) {
   return {
-    ...(context.has(gateway) ? { server: { httproute: routeTo('argo-cd', context) } } : {}),
+    configs: { cm: { url: urlOf(context) } },
+    ...(context.has(gateway) ? { server: { httproute: routeTo(host, context) } } : {}),
     ...(context.has(appRepository) ? { repoServer: repositoryServer(context) } : {}),
   };
 }

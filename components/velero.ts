@@ -85,6 +85,7 @@ function backups({ cluster, has }: ComponentContext) {
   };
   return {
     configuration: { backupStorageLocation: [location] },
+    configMaps: { [volumePolicy]: { data: { 'policy.yaml': JSON.stringify({ version: 'v1', volumePolicies: skippedVolumes }) } } },
     metrics: { serviceMonitor: { enabled: has(prometheusOperatorCrds) } },
     schedules: {
       'daily-full-backup': daily(leftOut),
@@ -92,6 +93,20 @@ function backups({ cluster, has }: ComponentContext) {
     },
   };
 }
+
+const volumePolicy = 'volume-policy';
+
+/**
+ * What keeps metrics, logs and traces, by the label that their claims have. These volumes are caches or write-ahead logs: what is to be kept lies in the object
+ * store already, and a daily copy of them, kept for 30 days, would fill the same disk within weeks.
+ */
+const telemetry = ['prometheus', 'prometheus-agent', 'thanos', 'loki', 'tempo'];
+
+/** Only of the class that is deleted with its claim: whoever puts such a store on local-path-retain means to keep it. */
+const skippedVolumes = telemetry.map((name) => ({
+  conditions: { storageClass: ['local-path'], pvcLabels: { 'app.kubernetes.io/name': name } },
+  action: { type: 'skip' },
+}));
 
 const schedule = (at: string, template: Readonly<Record<string, unknown>>) => ({
   disabled: false,
@@ -108,6 +123,8 @@ const daily = (leftOut: readonly string[]) =>
     excludedResources: ['events', 'events.events.k8s.io'],
     includeClusterResources: true,
     defaultVolumesToFsBackup: true,
+    // The chart puts the release's name before that of the ConfigMap.
+    resourcePolicy: { kind: 'configmap', name: `velero-${volumePolicy}` },
   });
 
 /**

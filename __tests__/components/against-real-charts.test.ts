@@ -1,0 +1,133 @@
+import { catalog } from '../../components';
+import { staticValues } from '../../model/resolve-components';
+import { type Json, load, readFile, resolveFresh } from '../model/lab';
+import { component, contextOf, valuesOf } from '../observability/clusters';
+
+const fleets = Object.fromEntries(['trio', 'tart', 'kind'].map((name) => [name, resolveFresh(load(name))]));
+const clusters = Object.values(fleets).flatMap(({ clusters }) => clusters);
+const valuesIn = (fleet: string, cluster: string, id: string): Json =>
+  fleets[fleet]!.clusters.find(({ name }) => name === cluster)!.components.find((one) => one.id === id)!.values;
+
+describe('the daily backup', () => {
+  const policyOf = (values: Json): Json => {
+    const { kind, name } = values.schedules['daily-full-backup'].template.resourcePolicy;
+    expect(kind).toBe('configmap');
+    // The chart puts its release's name first.
+    return JSON.parse(values.configMaps[name.replace(/^velero-/, '')].data['policy.yaml']);
+  };
+  /** Where a chart puts the class of a claim is its own; this is where each of them has it. */
+  const onLocalPath = (id: string) => JSON.stringify(valuesOf(id, contextOf('hub'))).includes('"local-path"');
+
+  test('leaves out the volumes of everything that keeps metrics, logs or traces on the class local-path, and of nothing else', () => {
+    const { version, volumePolicies } = policyOf(valuesOf('velero', contextOf('hub')));
+    expect(version).toBe('v1');
+    for (const { conditions, action } of volumePolicies) {
+      expect(action).toEqual({ type: 'skip' });
+      expect(conditions.storageClass).toEqual(['local-path']);
+    }
+    const names = volumePolicies.map(({ conditions }: Json) => conditions.pvcLabels['app.kubernetes.io/name']);
+    expect(names.sort()).toEqual(['loki', 'prometheus', 'prometheus-agent', 'tempo', 'thanos']);
+    const keep = catalog.filter(({ id, chart }) => chart !== undefined && id !== 'local-path' && onLocalPath(id)).map(({ id }) => id);
+    expect(keep.filter((id) => id !== 'velero').sort()).toEqual(['kube-prometheus-stack', 'loki', 'tempo', 'thanos']);
+  });
+
+  test('leaves them out in every cluster that makes backups', () => {
+    const all = clusters.flatMap(({ components }) => components.filter(({ id }) => id === 'velero'));
+    expect(all.length).toBeGreaterThan(2);
+    for (const { values } of all) expect(policyOf(values).volumePolicies).toHaveLength(5);
+  });
+});
+
+test('limits are asked of pods only, because only pods get them from a LimitRange; all else is refused where it is written', () => {
+  const policies = component('kyverno-policies').resources!(contextOf('agent')) as Json[];
+  const podsOnly = policies.filter(({ spec }) => spec.autogen !== undefined);
+  expect(podsOnly.map(({ metadata }) => metadata.name)).toEqual(['require-resource-limits']);
+  expect(podsOnly[0]!.spec.autogen).toEqual({ podControllers: { controllers: [] } });
+  expect(policies).toHaveLength(5);
+});
+
+describe('the label cluster', () => {
+  const own = (values: Json) => values.prometheus.prometheusSpec.scrapeClasses;
+  const wanted = (name: string) => [{ name: 'cluster', default: true, relabelings: [{ targetLabel: 'cluster', replacement: name }] }];
+
+  test('is on every series of a Prometheus that nobody but itself answers for', () => {
+    const alone = clusters.flatMap(({ name, components }) =>
+      components
+        .filter(({ id, values }) => id === 'kube-prometheus-stack' && (values as Json).prometheus.prometheusSpec.remoteWrite.length === 0)
+        .map(({ values }) => [name, values] as const),
+    );
+    expect(alone.map(([name]) => name)).toEqual(['platform', 'kind']);
+    for (const [name, values] of alone) expect(own(values)).toEqual(wanted(name));
+  });
+
+  test('is added on the way out where Thanos answers, so that nothing is labelled twice', () => {
+    for (const name of ['mgmt', 'app1', 'app2']) {
+      const values = valuesIn('trio', name, 'kube-prometheus-stack');
+      expect([own(values), values.prometheus.prometheusSpec.externalLabels]).toEqual([undefined, { cluster: name }]);
+    }
+  });
+});
+
+describe('what charts do by themselves and values have to change', () => {
+  const at = (id: string, path: string): unknown =>
+    path.split('.').reduce((value: Json, key) => value?.[key], staticValues(id, readFile) as Json);
+
+  test.each([
+    ['a node is asked for as much CPU as cilium says, its init container included', 'cilium', 'cni.resources.requests.cpu', '10m'],
+    ['certificates of Hubble live as long as those of the mesh', 'cilium', 'hubble.tls.auto.certValidityDuration', 1095],
+    [
+      'Falco mounts the one socket that nodes have',
+      'falco',
+      'collectors.containerEngine.engines.cri.sockets',
+      ['/run/containerd/containerd.sock'],
+    ],
+    ['and looks for no other', 'falco', 'collectors.containerEngine.engines.containerd.enabled', false],
+    ['Keycloak keeps its caches to itself', 'keycloak', 'extraEnvVars', [{ name: 'KC_CACHE', value: 'local' }]],
+    [
+      'an image is not scanned again, with a download of the database, within a week',
+      'trivy-operator',
+      'operator.scannerReportTTL',
+      '168h',
+    ],
+    ['the provisioner of volumes is asked at once whether it is ready', 'local-path', 'health.readinessProbe.initialDelaySeconds', 1],
+    ['the pods of `helm test` may run where all others may', 'vpa', 'tests.securityContext.seccompProfile.type', 'RuntimeDefault'],
+    ['Loki gets no flag twice', 'loki', 'singleBinary.extraArgs', undefined],
+    ['Robusta has no playbook for a sink that is not there', 'robusta', 'enablePlatformPlaybooks', false],
+  ])('%s', (_, id, path, wanted) => expect(at(id, path)).toEqual(wanted));
+
+  test('no rule of Falco uses the field that it takes away', () => {
+    expect(readFile('components/files/falco/fleet-rules.yaml')).not.toContain('evt.dir');
+  });
+
+  test('what a component counts with is what its values ask for', () => {
+    const memory = (text: string) => Number.parseInt(text, 10);
+    const { resources, postgres } = staticValues('keycloak', readFile) as Json;
+    expect(memory(resources.requests.memory) + memory(postgres.resources.requests.memory)).toBe(
+      component('keycloak').requests!.hub!.memoryMiB,
+    );
+    const { runner, kubewatch } = staticValues('robusta', readFile) as Json;
+    expect(memory(runner.resources.requests.memory) + memory(kubewatch.resources.requests.memory)).toBe(
+      component('robusta').requests!.hub!.memoryMiB,
+    );
+  });
+});
+
+describe('links lead to where the program is', () => {
+  test('Argo CD: its route at the gateway; without one, whatever the browser asked for', () => {
+    expect(valuesIn('trio', 'mgmt', 'argo-cd').configs.cm.url).toBe('https://argo-cd.mgmt.flotilla.internal');
+    const [withoutIssuer, withoutGateway] = [['vault-issuer'], ['gateway']].map(
+      (left) => valuesOf('argo-cd', contextOf('hub', left)).configs.cm.url,
+    );
+    expect([withoutIssuer, withoutGateway]).toEqual(['http://argo-cd.mgmt.flotilla.internal', '']);
+  });
+
+  test('Jenkins: the name of the API server, which nodes and pods resolve, with its port of the nodes', () => {
+    const { jenkinsUrl, nodePort } = valuesIn('tart', 'platform', 'jenkins').controller;
+    expect(jenkinsUrl).toBe(`http://${fleets.tart!.clusters[0]!.api.name}:${nodePort}/`);
+  });
+});
+
+test('the platform of trio has a worker of 7 GiB, and the machines of mgmt take what the seed gives them', () => {
+  const [mgmt] = fleets.trio!.clusters;
+  expect(mgmt!.nodes.map(({ memoryMiB }) => memoryMiB)).toEqual([3072, 7168]);
+});

@@ -1,0 +1,64 @@
+import type { Role } from '../../components/define';
+import { type Json, load, resolveFresh } from '../model/lab';
+import { contextOf, valuesOf } from '../observability/clusters';
+
+/**
+ * Every program of the catalog that reports to its makers, looks for updates or downloads plugins unless it is told not to; and the value that tells it. Found in
+ * the programs' sources and charts (2026-12-01): a chart's default says nothing, it is the program that counts. Without such a habit, or with it off by default: Argo
+ * CD, cert-manager, Cilium, External Secrets, Falco (falcoctl is off), Istio, k8sgpt, KEDA, Keycloak, Kiali, Kyverno, MetalLB, metrics-server, the OpenTelemetry
+ * collector, Prometheus, Thanos, Vault, Velero, VPA.
+ */
+const quiet: readonly (readonly [id: string, path: string, wanted: unknown])[] = [
+  ['falco', 'falcoctl.artifact.follow.enabled', false],
+  ['falco', 'falcoctl.artifact.install.enabled', false],
+  ['goldilocks', 'dashboard.flags.enable-cost', false],
+  ['grafana', 'grafana__ini.analytics.check_for_plugin_updates', false],
+  ['grafana', 'grafana__ini.analytics.check_for_updates', false],
+  ['grafana', 'grafana__ini.analytics.reporting_enabled', false],
+  ['grafana', 'grafana__ini.news.news_feed_enabled', false],
+  ['grafana', 'grafana__ini.plugins.preinstall_disabled', true],
+  ['jenkins', 'controller.installLatestPlugins', false],
+  [
+    'jenkins',
+    'controller.javaOpts',
+    '-Dhudson.model.UsageStatistics.disabled=true -Dhudson.model.UpdateCenter.never=true -Dhudson.model.DownloadService.never=true',
+  ],
+  ['loki', 'loki.analytics.reporting_enabled', false],
+  ['robusta', 'runner.additional_env_vars', [{ name: 'ENABLE_TELEMETRY', value: 'false' }]],
+  ['robusta', 'runner.sendAdditionalTelemetry', false],
+  ['robusta', 'enablePlatformPlaybooks', false],
+  ['robusta', 'globalConfig.account_id', ''],
+  ['seaweedfs', 'allInOne.extraArgs', ['-master.telemetry=false']],
+  ['tempo', 'tempo.reportingEnabled', false],
+  ['trivy-operator', 'trivy.configFile.scan.disable-telemetry', true],
+  ['trivy-operator', 'trivy.configFile.scan.skip-version-check', true],
+];
+
+/** Two underscores stand for a dot within a key. */
+const at = (values: Json, path: string): unknown => path.split('.').reduce((value, key) => value?.[key.replace('__', '.')], values);
+
+const loud = (id: string, path: string, wanted: unknown, values: Json): string[] =>
+  JSON.stringify(at(values, path)) === JSON.stringify(wanted) ? [] : [`${id}: ${path} is ${JSON.stringify(at(values, path))}`];
+
+test.each(quiet)('%s reports nothing and fetches nothing unasked: %s', (id, path, wanted) => {
+  const role: Role = 'hub';
+  expect(loud(id, path, wanted, valuesOf(id, contextOf(role)))).toEqual([]);
+});
+
+test('so it is in every cluster of every fleet', () => {
+  const fleets = ['trio', 'tart', 'kind', 'lab', 'ha', 'selftest'].map((name) => resolveFresh(load(name)));
+  const installed = fleets.flatMap(({ clusters }) => clusters.flatMap(({ components }) => components));
+  for (const [id, path, wanted] of quiet) {
+    const values = installed.filter((one) => one.id === id).map((one) => one.values as Json);
+    expect([id, values.length > 0]).toEqual([id, true]);
+    expect(values.flatMap((one) => loud(id, path, wanted, one))).toEqual([]);
+  }
+});
+
+test.each(quiet)('mutation: %s without the value of %s is seen', (id, path, wanted) => {
+  const values: Json = JSON.parse(JSON.stringify(valuesOf(id, contextOf('hub'))));
+  const keys = path.split('.').map((key) => key.replace('__', '.'));
+  const last = keys.pop()!;
+  delete (keys.reduce((value, key) => value[key], values) as Json)[last];
+  expect(loud(id, path, wanted, values)).toHaveLength(1);
+});
