@@ -128,10 +128,8 @@ function sending(context: ComponentContext) {
   const reachesThanos = context.cluster.role === 'agent' ? context.hub !== null : context.has(thanos);
   return {
     externalLabels: { cluster: name },
-    // Prometheus adds external labels to what it sends, not to what it answers itself: where no Thanos answers, its own series need the label too.
-    ...(reachesThanos
-      ? {}
-      : { scrapeClasses: [{ name: 'cluster', default: true, relabelings: [{ targetLabel: 'cluster', replacement: name }] }] }),
+    // Prometheus adds external labels to what it sends, not to what it answers and judges itself: its own series need the label too.
+    scrapeClasses: [{ name: 'cluster', default: true, relabelings: [{ targetLabel: 'cluster', replacement: name }] }],
     remoteWrite: reachesThanos ? [remoteWrite(name)] : [],
   };
 }

@@ -128,8 +128,8 @@ const daily = (leftOut: readonly string[]) =>
   });
 
 /**
- * What the platform cannot make again. With those volumes that their pods name, in the annotation backup.velero.io/backup-volumes: Vault's and Keycloak's. Not those
- * of monitoring: whatever there is to keep lies in the object store within hours, and the daily backup has the rest.
+ * What the platform cannot make again. With those volumes that their pods name, in the annotation backup.velero.io/backup-volumes: Vault's and Keycloak's. No backup
+ * has those of monitoring: what is to be kept of them lies in the object store within hours.
  */
 const hourlyPlatform = schedule('0 * * * *', {
   ttl: '168h0m0s',

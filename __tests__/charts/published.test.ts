@@ -12,7 +12,6 @@ const unconfirmedVersions = [
   'gateway 1.30.4',
   'goldilocks 11.0.0',
   'istiod 1.30.4',
-  'k8sgpt-operator 0.2.27',
   'robusta 0.47.0',
   'trivy-operator 0.34.0',
   'vault 0.34.1',

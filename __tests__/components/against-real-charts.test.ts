@@ -46,26 +46,17 @@ test('limits are asked of pods only, because only pods get them from a LimitRang
   expect(policies).toHaveLength(5);
 });
 
-describe('the label cluster', () => {
-  const own = (values: Json) => values.prometheus.prometheusSpec.scrapeClasses;
-  const wanted = (name: string) => [{ name: 'cluster', default: true, relabelings: [{ targetLabel: 'cluster', replacement: name }] }];
-
-  test('is on every series of a Prometheus that nobody but itself answers for', () => {
-    const alone = clusters.flatMap(({ name, components }) =>
-      components
-        .filter(({ id, values }) => id === 'kube-prometheus-stack' && (values as Json).prometheus.prometheusSpec.remoteWrite.length === 0)
-        .map(({ values }) => [name, values] as const),
-    );
-    expect(alone.map(([name]) => name)).toEqual(['platform', 'kind']);
-    for (const [name, values] of alone) expect(own(values)).toEqual(wanted(name));
-  });
-
-  test('is added on the way out where Thanos answers, so that nothing is labelled twice', () => {
-    for (const name of ['mgmt', 'app1', 'app2']) {
-      const values = valuesIn('trio', name, 'kube-prometheus-stack');
-      expect([own(values), values.prometheus.prometheusSpec.externalLabels]).toEqual([undefined, { cluster: name }]);
-    }
-  });
+test('every series of every Prometheus has the label cluster: an external label is on what it sends only', () => {
+  const all = clusters.flatMap(({ name, components }) =>
+    components
+      .filter(({ id }) => id === 'kube-prometheus-stack')
+      .map(({ values }) => [name, (values as Json).prometheus.prometheusSpec] as const),
+  );
+  expect(all.map(([name]) => name)).toEqual(['mgmt', 'app1', 'app2', 'platform', 'kind']);
+  for (const [cluster, { externalLabels, scrapeClasses }] of all) {
+    expect(externalLabels).toEqual({ cluster });
+    expect(scrapeClasses).toEqual([{ name: 'cluster', default: true, relabelings: [{ targetLabel: 'cluster', replacement: cluster }] }]);
+  }
 });
 
 describe('what charts do by themselves and values have to change', () => {

@@ -1,6 +1,6 @@
 import type { Role } from '../../components/define';
 import { type Json, load, resolveFresh } from '../model/lab';
-import { contextOf, valuesOf } from '../observability/clusters';
+import { component, contextOf, valuesOf } from '../observability/clusters';
 
 /**
  * Every program of the catalog that reports to its makers, looks for updates or downloads plugins unless it is told not to; and the value that tells it. Found in
@@ -43,6 +43,10 @@ const loud = (id: string, path: string, wanted: unknown, values: Json): string[]
 test.each(quiet)('%s reports nothing and fetches nothing unasked: %s', (id, path, wanted) => {
   const role: Role = 'hub';
   expect(loud(id, path, wanted, valuesOf(id, contextOf(role)))).toEqual([]);
+});
+
+test('k6 reports no usage', () => {
+  expect(JSON.stringify(component('demo-load').resources!(contextOf('hub')))).toContain('"--no-usage-report"');
 });
 
 test('so it is in every cluster of every fleet', () => {
