@@ -39,7 +39,7 @@ export const argoCd = defineComponent({
 
 const host = 'argo-cd';
 
-/** What links lead to. Empty where there is no gateway: Argo CD then takes the address that the browser asked for, a port of any node. */
+/** Base URL of links. Empty without a gateway: Argo CD then uses the host of the browser's request, an address of any node. */
 function urlOf(context: ComponentContext): string {
   if (!context.has(gateway)) return '';
   const [hostname] = routeTo(host, context).hostnames;

@@ -21,7 +21,7 @@ export const jenkins = defineComponent({
   secrets: [{ name: 'jenkins-admin', keys: { 'jenkins-admin-user': 'admin', 'jenkins-admin-password': '{jenkins-admin}' } }],
   // It fetches its plugins at the first start.
   timeoutSeconds: 900,
-  // In mails and webhooks. A name that nodes and pods resolve; the port is open on every node.
+  // Jenkins puts this URL into mails and webhooks. Nodes and pods resolve the name, and the port is open on every node.
   values: ({ cluster }) => ({ controller: { nodePort, jenkinsUrl: `http://${cluster.api.name}:${nodePort}/` } }),
   ready: [{ kind: 'rollout', namespace: 'jenkins', resource: 'statefulset/jenkins' }],
   checks: [

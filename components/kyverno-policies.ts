@@ -48,7 +48,7 @@ interface Validation {
 interface PolicyOptions {
   /** @default Deny */
   readonly action?: 'Deny' | 'Audit';
-  /** True: pods are judged, and not already the Deployments and other controllers that would make them. @default false */
+  /** True: the policy matches pods only, not the Deployments and other controllers that create them. @default false */
   readonly podsOnly?: boolean;
 }
 
@@ -78,7 +78,7 @@ function policy(
   };
 }
 
-/** A LimitRange sets the limits of a pod that has none, and of nothing else: a Deployment without limits has to get as far as its pods. */
+/** A LimitRange sets the limits of pods and not those of their controllers, so a Deployment without limits must be admitted. */
 const requireLimits = policy(
   'require-resource-limits',
   'Every container has limits',

@@ -97,12 +97,12 @@ function backups({ cluster, has }: ComponentContext) {
 const volumePolicy = 'volume-policy';
 
 /**
- * What keeps metrics, logs and traces, by the label that their claims have. These volumes are caches or write-ahead logs: what is to be kept lies in the object
- * store already, and a daily copy of them, kept for 30 days, would fill the same disk within weeks.
+ * Programs that store metrics, logs and traces, by the label of their claims. Their volumes are caches and write-ahead logs of data that the object store has
+ * already. A daily copy, kept for 30 days, would fill the object store's disk within weeks.
  */
 const telemetry = ['prometheus', 'prometheus-agent', 'thanos', 'loki', 'tempo'];
 
-/** Only of the class that is deleted with its claim: whoever puts such a store on local-path-retain means to keep it. */
+/** Only of the class that is deleted with its claim: a store on local-path-retain is meant to be kept. */
 const skippedVolumes = telemetry.map((name) => ({
   conditions: { storageClass: ['local-path'], pvcLabels: { 'app.kubernetes.io/name': name } },
   action: { type: 'skip' },
@@ -123,7 +123,7 @@ const daily = (leftOut: readonly string[]) =>
     excludedResources: ['events', 'events.events.k8s.io'],
     includeClusterResources: true,
     defaultVolumesToFsBackup: true,
-    // The chart puts the release's name before that of the ConfigMap.
+    // The chart prefixes the ConfigMap's name with the release's.
     resourcePolicy: { kind: 'configmap', name: `velero-${volumePolicy}` },
   });
 

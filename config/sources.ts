@@ -48,7 +48,7 @@ export interface ImageUpstream {
 
 /**
  * Registries whose images a machine that reaches only its host can still pull. One process each: the registry program caches one remote. Every image of every
- * component has to be in one of these (image-registries.test.ts); a chart that names a different registry is pointed to one of these by its values.
+ * component comes from one of these (image-registries.test.ts); where a chart names a different registry, its values replace it.
  */
 export const imageUpstreams: readonly ImageUpstream[] = Object.freeze([
   { registry: 'registry.k8s.io', remote: 'https://registry.k8s.io', port: 5051 },

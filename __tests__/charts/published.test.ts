@@ -1,8 +1,8 @@
 import { pinnedCharts, readLock, unconfirmed } from '../../cli/charts/lock';
 
 /**
- * Versions that no source in reach has confirmed. Whoever pins a different version of any chart either confirms it (`flotilla charts pull`, or the repository's
- * index, written into charts/lock.json) or adds it here, and so states that the repository may not have it.
+ * Versions that no source in reach has confirmed. A change of any chart's version either confirms it (`flotilla charts pull`, or the repository's index, written
+ * into charts/lock.json) or adds it here, which states that the repository may not have it.
  */
 const unconfirmedVersions = [
   'base 1.30.4',
@@ -20,11 +20,11 @@ const unconfirmedVersions = [
 
 const called = ({ name, version }: { readonly name: string; readonly version: string }) => `${name} ${version}`;
 
-test('every chart is confirmed at the version that its component names, except those that are known to be unconfirmed', () => {
+test('every chart is confirmed at the version that its component pins, except the listed ones', () => {
   expect(unconfirmed(readLock()).map(called)).toEqual(unconfirmedVersions);
 });
 
-test('mutation: a chart whose version is changed without a look is unconfirmed', () => {
+test('mutation: a version that is changed without a look-up is unconfirmed', () => {
   const confirmed = new Set(readLock().flatMap((chart) => (chart.confirmed === null ? [] : [called(chart)])));
   const changed = pinnedCharts().map((pin) => (pin.name === 'local-path-provisioner' ? { ...pin, version: '0.0.30' } : pin));
   expect(changed.map(called).filter((chart) => !confirmed.has(chart) && !unconfirmedVersions.includes(chart))).toEqual([
@@ -40,10 +40,10 @@ test('a digest comes from an archive or an index, and every confirmation has its
   }
 });
 
-/** The first version that a registry got, where it is younger than the chart: earlier tags of the project carry the chart, but nothing ever pushed them. */
+/** First version in a registry, where the project is older: earlier tags of the project carry the chart, but no workflow pushed them. */
 const firstPublished = { 'local-path-provisioner': [0, 0, 32] } as const;
 
-test('no chart is named at a version before the first that its registry got', () => {
+test('no chart is pinned to a version before the first one in its registry', () => {
   const early = (version: string, first: readonly number[]) => {
     const parts = version.replace(/^v/, '').split('.').map(Number);
     const at = parts.findIndex((part, index) => part !== first[index]);

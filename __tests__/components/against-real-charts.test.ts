@@ -12,13 +12,13 @@ describe('the daily backup', () => {
   const policyOf = (values: Json): Json => {
     const { kind, name } = values.schedules['daily-full-backup'].template.resourcePolicy;
     expect(kind).toBe('configmap');
-    // The chart puts its release's name first.
+    // The chart prefixes the name with that of the release.
     return JSON.parse(values.configMaps[name.replace(/^velero-/, '')].data['policy.yaml']);
   };
-  /** Where a chart puts the class of a claim is its own; this is where each of them has it. */
+  /** Charts put the class of a claim under different keys. */
   const onLocalPath = (id: string) => JSON.stringify(valuesOf(id, contextOf('hub'))).includes('"local-path"');
 
-  test('leaves out the volumes of everything that keeps metrics, logs or traces on the class local-path, and of nothing else', () => {
+  test('skips the volumes of every program that stores metrics, logs or traces on the class local-path, and no others', () => {
     const { version, volumePolicies } = policyOf(valuesOf('velero', contextOf('hub')));
     expect(version).toBe('v1');
     for (const { conditions, action } of volumePolicies) {
@@ -31,14 +31,14 @@ describe('the daily backup', () => {
     expect(keep.filter((id) => id !== 'velero').sort()).toEqual(['kube-prometheus-stack', 'loki', 'tempo', 'thanos']);
   });
 
-  test('leaves them out in every cluster that makes backups', () => {
+  test('skips them in every cluster that makes backups', () => {
     const all = clusters.flatMap(({ components }) => components.filter(({ id }) => id === 'velero'));
     expect(all.length).toBeGreaterThan(2);
     for (const { values } of all) expect(policyOf(values).volumePolicies).toHaveLength(5);
   });
 });
 
-test('limits are asked of pods only, because only pods get them from a LimitRange; all else is refused where it is written', () => {
+test('the policy on limits matches pods only, because a LimitRange sets limits of pods only; the other policies match controllers too', () => {
   const policies = component('kyverno-policies').resources!(contextOf('agent')) as Json[];
   const podsOnly = policies.filter(({ spec }) => spec.autogen !== undefined);
   expect(podsOnly.map(({ metadata }) => metadata.name)).toEqual(['require-resource-limits']);
@@ -46,7 +46,7 @@ test('limits are asked of pods only, because only pods get them from a LimitRang
   expect(policies).toHaveLength(5);
 });
 
-test('every series of every Prometheus has the label cluster: an external label is on what it sends only', () => {
+test('every series of every Prometheus has the label cluster, not only the samples that it sends', () => {
   const all = clusters.flatMap(({ name, components }) =>
     components
       .filter(({ id }) => id === 'kube-prometheus-stack')
@@ -59,38 +59,43 @@ test('every series of every Prometheus has the label cluster: an external label 
   }
 });
 
-describe('what charts do by themselves and values have to change', () => {
+describe('defaults of charts that values replace', () => {
   const at = (id: string, path: string): unknown =>
     path.split('.').reduce((value: Json, key) => value?.[key], staticValues(id, readFile) as Json);
 
   test.each([
-    ['a node is asked for as much CPU as cilium says, its init container included', 'cilium', 'cni.resources.requests.cpu', '10m'],
-    ['certificates of Hubble live as long as those of the mesh', 'cilium', 'hubble.tls.auto.certValidityDuration', 1095],
+    ['the init container of Cilium does not raise the effective request of its pod', 'cilium', 'cni.resources.requests.cpu', '10m'],
+    ['certificates of Hubble are valid as long as those of the mesh', 'cilium', 'hubble.tls.auto.certValidityDuration', 1095],
     [
       'Falco mounts the one socket that nodes have',
       'falco',
       'collectors.containerEngine.engines.cri.sockets',
       ['/run/containerd/containerd.sock'],
     ],
-    ['and looks for no other', 'falco', 'collectors.containerEngine.engines.containerd.enabled', false],
-    ['Keycloak keeps its caches to itself', 'keycloak', 'extraEnvVars', [{ name: 'KC_CACHE', value: 'local' }]],
+    ['Falco mounts no socket of a second containerd', 'falco', 'collectors.containerEngine.engines.containerd.enabled', false],
+    ['Keycloak uses local caches', 'keycloak', 'extraEnvVars', [{ name: 'KC_CACHE', value: 'local' }]],
     [
-      'an image is not scanned again, with a download of the database, within a week',
+      'an image is not scanned again within a week, because each scan downloads the database',
       'trivy-operator',
       'operator.scannerReportTTL',
       '168h',
     ],
-    ['the provisioner of volumes is asked at once whether it is ready', 'local-path', 'health.readinessProbe.initialDelaySeconds', 1],
-    ['the pods of `helm test` may run where all others may', 'vpa', 'tests.securityContext.seccompProfile.type', 'RuntimeDefault'],
-    ['Loki gets no flag twice', 'loki', 'singleBinary.extraArgs', undefined],
-    ['Robusta has no playbook for a sink that is not there', 'robusta', 'enablePlatformPlaybooks', false],
+    ['the readiness of the volume provisioner is probed after one second', 'local-path', 'health.readinessProbe.initialDelaySeconds', 1],
+    [
+      'the pods of `helm test` of VPA satisfy pod security restricted',
+      'vpa',
+      'tests.securityContext.seccompProfile.type',
+      'RuntimeDefault',
+    ],
+    ['Loki gets -config.expand-env once, from its chart', 'loki', 'singleBinary.extraArgs', undefined],
+    ['Robusta has no playbooks for a sink that does not exist', 'robusta', 'enablePlatformPlaybooks', false],
   ])('%s', (_, id, path, wanted) => expect(at(id, path)).toEqual(wanted));
 
-  test('no rule of Falco uses the field that it takes away', () => {
+  test('no rule of Falco uses the deprecated field evt.dir', () => {
     expect(readFile('components/files/falco/fleet-rules.yaml')).not.toContain('evt.dir');
   });
 
-  test('what a component counts with is what its values ask for', () => {
+  test('the requests that a component declares equal those of its values', () => {
     const memory = (text: string) => Number.parseInt(text, 10);
     const { resources, postgres } = staticValues('keycloak', readFile) as Json;
     expect(memory(resources.requests.memory) + memory(postgres.resources.requests.memory)).toBe(
@@ -103,8 +108,8 @@ describe('what charts do by themselves and values have to change', () => {
   });
 });
 
-describe('links lead to where the program is', () => {
-  test('Argo CD: its route at the gateway; without one, whatever the browser asked for', () => {
+describe('base URLs of links', () => {
+  test('of Argo CD: its route at the gateway, and empty without a gateway', () => {
     expect(valuesIn('trio', 'mgmt', 'argo-cd').configs.cm.url).toBe('https://argo-cd.mgmt.flotilla.internal');
     const [withoutIssuer, withoutGateway] = [['vault-issuer'], ['gateway']].map(
       (left) => valuesOf('argo-cd', contextOf('hub', left)).configs.cm.url,
@@ -112,13 +117,13 @@ describe('links lead to where the program is', () => {
     expect([withoutIssuer, withoutGateway]).toEqual(['http://argo-cd.mgmt.flotilla.internal', '']);
   });
 
-  test('Jenkins: the name of the API server, which nodes and pods resolve, with its port of the nodes', () => {
+  test('of Jenkins: the name of the API server, which nodes and pods resolve, with the NodePort of Jenkins', () => {
     const { jenkinsUrl, nodePort } = valuesIn('tart', 'platform', 'jenkins').controller;
     expect(jenkinsUrl).toBe(`http://${fleets.tart!.clusters[0]!.api.name}:${nodePort}/`);
   });
 });
 
-test('the platform of trio has a worker of 7 GiB, and the machines of mgmt take what the seed gives them', () => {
+test('mgmt of trio has a control plane of 3 GiB and a worker of 7 GiB', () => {
   const [mgmt] = fleets.trio!.clusters;
   expect(mgmt!.nodes.map(({ memoryMiB }) => memoryMiB)).toEqual([3072, 7168]);
 });

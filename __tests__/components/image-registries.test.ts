@@ -13,8 +13,8 @@ const ofCharts: Readonly<Record<string, string>> = {
   'istio-gateway': 'registry.istio.io',
   istiod: 'registry.istio.io',
 };
-/** Of those that charts name and that values have to change, because the host keeps no cache of them. */
-const without = ['ecr-public.aws.com', 'reg.kyverno.io', 'mirror.gcr.io'];
+/** Registries that charts name, that the host does not cache, and that values therefore replace. */
+const replaced = ['ecr-public.aws.com', 'reg.kyverno.io', 'mirror.gcr.io'];
 
 const host = (image: string): string | null => {
   const [first, ...rest] = image.split('/');
@@ -37,20 +37,20 @@ const uncached = (registries: readonly string[]) => [...new Set(registries)].fil
 /** Made on each node, pulled from nowhere. */
 const own = 'flotilla.internal';
 
-test('every image that values name comes from a registry that the host keeps a cache of', () => {
+test('every image in values comes from a registry that the host caches', () => {
   const named = readdirSync(`${root}/values`).flatMap((file) => registriesIn(staticValues(file.replace('.yaml', ''), readFile) as Json));
   expect(named.length).toBeGreaterThan(5);
   expect(uncached(named)).toEqual([]);
 });
 
-test('so does every image of the objects that components bring, but for our own', () => {
+test('every image in objects of components comes from a registry that the host caches, except the image that nodes make themselves', () => {
   const objects = catalog.flatMap(({ resources }) => resources?.(contextOf('hub')) ?? []) as Json[];
   const named = objects.flatMap((object) => registriesIn(object));
   expect(named).toContain('docker.io');
   expect(uncached(named)).toEqual([own]);
 });
 
-test('so does what charts name by themselves', () => {
+test('the default registries of charts that no values replace are cached', () => {
   expect(uncached(Object.values(ofCharts))).toEqual([]);
   for (const id of Object.keys(ofCharts)) expect(registriesIn((staticValues(id, readFile) ?? {}) as Json)).toEqual([]);
 });
@@ -61,16 +61,16 @@ test.each([
   ['trivy-operator', ['image', 'registry'], 'ghcr.io'],
   ['trivy-operator', ['image', 'repository'], 'aquasecurity/trivy-operator'],
   ['trivy-operator', ['trivy', 'image', 'registry'], 'ghcr.io'],
-] as const)('%s is pointed away from the registry of its chart: %s', (id, path, wanted) => {
+] as const)('the values of %s replace the registry of its chart: %s', (id, path, wanted) => {
   expect(path.reduce((value: Json, key) => value?.[key], staticValues(id, readFile) as Json)).toBe(wanted);
 });
 
-test('each registry has a port of its own, and none that has no cache is among them', () => {
+test('each registry has a different port, and the replaced ones are not listed', () => {
   expect(new Set(imageUpstreams.map(({ port }) => port)).size).toBe(imageUpstreams.length);
-  expect(cached.filter((registry) => without.includes(registry))).toEqual([]);
+  expect(cached.filter((registry) => replaced.includes(registry))).toEqual([]);
 });
 
-test('mutation: an image of a registry without a cache is found, wherever it is named', () => {
+test('mutation: an image from a registry without a cache is found in every form of values', () => {
   expect(uncached(registriesIn({ redis: { image: { repository: 'ecr-public.aws.com/docker/library/redis', tag: '8' } } }))).toEqual([
     'ecr-public.aws.com',
   ]);

@@ -3,12 +3,12 @@ import { type Json, load, resolveFresh } from '../model/lab';
 import { component, contextOf, valuesOf } from '../observability/clusters';
 
 /**
- * Every program of the catalog that reports to its makers, looks for updates or downloads plugins unless it is told not to; and the value that tells it. Found in
- * the programs' sources and charts (2026-12-01): a chart's default says nothing, it is the program that counts. Without such a habit, or with it off by default: Argo
+ * Every program of the catalog that by default sends usage data, checks for updates or downloads plugins, and the value that switches it off. From the sources of
+ * the programs and their charts (2026-12-01): an unset chart value means the program's default. No such behaviour was found in, or it is off by default in: Argo
  * CD, cert-manager, Cilium, External Secrets, Falco (falcoctl is off), Istio, k8sgpt, KEDA, Keycloak, Kiali, Kyverno, MetalLB, metrics-server, the OpenTelemetry
  * collector, Prometheus, Thanos, Vault, Velero, VPA.
  */
-const quiet: readonly (readonly [id: string, path: string, wanted: unknown])[] = [
+const switchedOff: readonly (readonly [id: string, path: string, wanted: unknown])[] = [
   ['falco', 'falcoctl.artifact.follow.enabled', false],
   ['falco', 'falcoctl.artifact.install.enabled', false],
   ['goldilocks', 'dashboard.flags.enable-cost', false],
@@ -37,32 +37,32 @@ const quiet: readonly (readonly [id: string, path: string, wanted: unknown])[] =
 /** Two underscores stand for a dot within a key. */
 const at = (values: Json, path: string): unknown => path.split('.').reduce((value, key) => value?.[key.replace('__', '.')], values);
 
-const loud = (id: string, path: string, wanted: unknown, values: Json): string[] =>
+const violations = (id: string, path: string, wanted: unknown, values: Json): string[] =>
   JSON.stringify(at(values, path)) === JSON.stringify(wanted) ? [] : [`${id}: ${path} is ${JSON.stringify(at(values, path))}`];
 
-test.each(quiet)('%s reports nothing and fetches nothing unasked: %s', (id, path, wanted) => {
+test.each(switchedOff)('%s sends and downloads nothing by default: %s', (id, path, wanted) => {
   const role: Role = 'hub';
-  expect(loud(id, path, wanted, valuesOf(id, contextOf(role)))).toEqual([]);
+  expect(violations(id, path, wanted, valuesOf(id, contextOf(role)))).toEqual([]);
 });
 
-test('k6 reports no usage', () => {
+test('k6 sends no usage report', () => {
   expect(JSON.stringify(component('demo-load').resources!(contextOf('hub')))).toContain('"--no-usage-report"');
 });
 
-test('so it is in every cluster of every fleet', () => {
+test('the same holds in every cluster of every fleet', () => {
   const fleets = ['trio', 'tart', 'kind', 'lab', 'ha', 'selftest'].map((name) => resolveFresh(load(name)));
   const installed = fleets.flatMap(({ clusters }) => clusters.flatMap(({ components }) => components));
-  for (const [id, path, wanted] of quiet) {
+  for (const [id, path, wanted] of switchedOff) {
     const values = installed.filter((one) => one.id === id).map((one) => one.values as Json);
     expect([id, values.length > 0]).toEqual([id, true]);
-    expect(values.flatMap((one) => loud(id, path, wanted, one))).toEqual([]);
+    expect(values.flatMap((one) => violations(id, path, wanted, one))).toEqual([]);
   }
 });
 
-test.each(quiet)('mutation: %s without the value of %s is seen', (id, path, wanted) => {
+test.each(switchedOff)('mutation: %s without a value of %s is found', (id, path, wanted) => {
   const values: Json = JSON.parse(JSON.stringify(valuesOf(id, contextOf('hub'))));
   const keys = path.split('.').map((key) => key.replace('__', '.'));
   const last = keys.pop()!;
   delete (keys.reduce((value, key) => value[key], values) as Json)[last];
-  expect(loud(id, path, wanted, values)).toHaveLength(1);
+  expect(violations(id, path, wanted, values)).toHaveLength(1);
 });

@@ -4,7 +4,7 @@ import { type Json, root } from '../model/lab';
 
 const folder = join(root, 'components/files/dashboards');
 
-/** Every query to Loki, with the dashboard's variables filled in as Grafana does it. */
+/** Every Loki query of a dashboard, with its variables filled in. */
 function lokiQueries(dashboard: Json, pick: (variable: Json) => string): string[] {
   const variables: Json[] = dashboard.templating?.list ?? [];
   const fill = (expression: string) =>
@@ -23,14 +23,13 @@ function lokiQueries(dashboard: Json, pick: (variable: Json) => string): string[
   return inside(dashboard);
 }
 
-/** In its widest state: All, or nothing where that is a text to type. */
+/** The value of a variable in its widest state: All, or its default where it is a text field. */
 const widest = (variable: Json): string => variable.allValue ?? (variable.includeAll ? '.*' : (variable.query ?? ''));
 
 /**
- * Selectors that Loki refuses: "queries require at least one regexp or equality matcher that does not have an empty-compatible value". A negation counts as
- * nothing there.
+ * Selectors that Loki rejects: "queries require at least one regexp or equality matcher that does not have an empty-compatible value". Negations do not count.
  */
-function refused(query: string): string[] {
+function rejected(query: string): string[] {
   const text = query.replaceAll(/\|[~=]\s*"(\\.|[^"\\])*"/g, '');
   const selectors = text.match(/\{[^{}]*\}/g) ?? [];
   const matchers = /([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*"((?:\\.|[^"\\])*)"/g;
@@ -44,19 +43,19 @@ function refused(query: string): string[] {
 
 const dashboards = readdirSync(folder).map((file) => [file, JSON.parse(readFileSync(join(folder, file), 'utf8'))] as [string, Json]);
 
-test.each(dashboards)('%s asks Loki only what Loki takes, with every variable at All', (_, dashboard) => {
-  expect(lokiQueries(dashboard, widest).flatMap(refused)).toEqual([]);
+test.each(dashboards)('every Loki query of %s has a selector that Loki accepts, with every variable at All', (_, dashboard) => {
+  expect(lokiQueries(dashboard, widest).flatMap(rejected)).toEqual([]);
 });
 
-test('there are queries to Loki to look at', () => {
+test('the dashboards have Loki queries', () => {
   expect(dashboards.flatMap(([, dashboard]) => lokiQueries(dashboard, widest)).length).toBeGreaterThanOrEqual(4);
 });
 
-test('mutation: without the matcher that is never empty, every log panel is refused', () => {
+test('mutation: without the matcher on service_name Loki rejects every log panel', () => {
   const mutated = dashboards
     .flatMap(([, dashboard]) => lokiQueries(dashboard, widest))
     .map((query) => query.replace('service_name=~".+",', ''));
-  expect(mutated.filter((query) => refused(query).length === 1)).toHaveLength(mutated.length);
+  expect(mutated.filter((query) => rejected(query).length === 1)).toHaveLength(mutated.length);
 });
 
 test.each<[string, number]>([
@@ -68,4 +67,4 @@ test.each<[string, number]>([
   ['{a=~"x|"}', 1],
   ['sum(rate({a=~".*"}[5m])) / sum(rate({a=~".+"}[5m]))', 1],
   ['{a="x"} |~ "b={}"', 0],
-])('%s has %i selectors that Loki refuses', (query, count) => expect(refused(query)).toHaveLength(count));
+])('%s has %i selectors that Loki rejects', (query, count) => expect(rejected(query)).toHaveLength(count));
