@@ -37,9 +37,19 @@ export const argoCd = defineComponent({
   ],
 });
 
+const host = 'argo-cd';
+
+/** Base URL of links. Empty without a gateway: Argo CD then uses the host of the browser's request, an address of any node. */
+function urlOf(context: ComponentContext): string {
+  if (!context.has(gateway)) return '';
+  const [hostname] = routeTo(host, context).hostnames;
+  return `${context.has('issuer') ? 'https' : 'http'}://${hostname}`;
+}
+
 function settings(context: ComponentContext) {
   return {
-    ...(context.has(gateway) ? { server: { httproute: routeTo('argo-cd', context) } } : {}),
+    configs: { cm: { url: urlOf(context) } },
+    ...(context.has(gateway) ? { server: { httproute: routeTo(host, context) } } : {}),
     ...(context.has(appRepository) ? { repoServer: repositoryServer(context) } : {}),
   };
 }

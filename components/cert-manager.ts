@@ -4,7 +4,7 @@ import { seaweedfs } from './seaweedfs';
 
 export const certManager = defineComponent({
   id: 'cert-manager',
-  summary: 'Certificates as objects, renewed in time; until Vault issues them, by itself',
+  summary: 'Certificates as objects, renewed in time; in a cluster without an issuer such as Vault, self-signed',
   roles: ['hub'],
   namespace: { name: 'cert-manager', podSecurity: 'restricted' },
   chart: { repository: 'https://charts.jetstack.io', name: 'cert-manager', version: 'v1.21.1' },
@@ -24,7 +24,7 @@ export const certManager = defineComponent({
     hub: { cpuMillicores: 30, memoryMiB: 128 },
     standalone: { cpuMillicores: 30, memoryMiB: 128 },
   },
-  // Phase 1 of the PKI. With a real issuer in the cluster it is not there, so nobody can be issued a certificate that nobody trusts.
+  // Where another issuer exists, phase 1 is temporary: pki-bootstrap creates this issuer, and phase 2 deletes it.
   resources: ({ has }) => (has('issuer') ? [] : [bootstrapIssuer]),
   // Its webhook is asked about every certificate.
   ready: [

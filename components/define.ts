@@ -176,6 +176,8 @@ export interface Step {
   readonly settings?: readonly FleetSetting[];
   /** What it does is undone when pods start again: it runs at every boot too, and before `up` plans a cluster that lives. Only of `steps`. */
   readonly onBoot?: true;
+  /** Left out in a cluster where no component provides this slot. @default - it runs in every cluster that has the component */
+  readonly onlyWith?: Slot;
 }
 
 /** What a fleet file may say to scripts of components. `unsealCommand`: words of a program that keeps the keys of a store that seals itself. */

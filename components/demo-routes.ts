@@ -8,7 +8,8 @@ const namespace = 'demo';
 
 export const demoRoutes = defineComponent({
   id: 'demo-routes',
-  summary: 'One request in five goes to the new httpbin, a pod that fails three times rests, and the gateway leads to both applications',
+  summary:
+    'One request in five goes to the new httpbin; requests have a timeout and are retried, a pod that fails three times is ejected from load balancing, and the gateway leads to both applications',
   roles: [],
   namespace: { name: namespace, podSecurity: 'restricted' },
   insteadOf: {
@@ -37,6 +38,12 @@ const gateway: Manifest = {
   spec: { selector: { istio: 'gateway' }, servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }] },
 };
 
+/**
+ * The first try and three more fit into the timeout. A 500 is the application's own answer and is not retried, so the circuit breaker can still be seen;
+ * only GET reaches httpbin, so a second try changes nothing.
+ */
+const limits = { timeout: '10s', retries: { attempts: 3, perTryTimeout: '2s', retryOn: 'connect-failure,refused-stream,gateway-error' } };
+
 const versions = (['v1', 'v2'] as const).map((subset, index) => ({ destination: { host: 'httpbin', subset }, weight: [80, 20][index] }));
 
 const fromOutside: Manifest = {
@@ -47,8 +54,8 @@ const fromOutside: Manifest = {
     hosts: ['*'],
     gateways: ['demo'],
     http: [
-      { match: [{ uri: { prefix: '/api/' } }, { uri: { exact: '/api' } }], rewrite: { uri: '/' }, route: versions },
-      { route: [{ destination: { host: 'nginx-web' } }] },
+      { match: [{ uri: { prefix: '/api/' } }, { uri: { exact: '/api' } }], rewrite: { uri: '/' }, route: versions, ...limits },
+      { route: [{ destination: { host: 'nginx-web' } }], ...limits },
     ],
   },
 };
@@ -57,7 +64,7 @@ const canary: Manifest = {
   apiVersion: networking,
   kind: 'VirtualService',
   metadata: { name: 'httpbin', namespace },
-  spec: { hosts: ['httpbin'], http: [{ route: versions }] },
+  spec: { hosts: ['httpbin'], http: [{ route: versions, ...limits }] },
 };
 
 const breaker: Manifest = {

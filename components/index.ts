@@ -45,6 +45,7 @@ import { metallbPools } from './metallb-pools';
 import { metricsServer } from './metrics-server';
 import { nodePort } from './node-port';
 import { otelCollector } from './otel-collector';
+import { pkiBootstrap } from './pki-bootstrap';
 import { production } from './production';
 import { prometheusOperatorCrds } from './prometheus-operator-crds';
 import { robusta } from './robusta';
@@ -106,6 +107,7 @@ export const catalog: readonly Component[] = Object.freeze([
   metricsServer,
   nodePort,
   otelCollector,
+  pkiBootstrap,
   production,
   prometheusOperatorCrds,
   robusta,

@@ -1,8 +1,10 @@
 import { defineComponent } from './define';
 
+const nodePort = 30900;
+
 export const jenkins = defineComponent({
   id: 'jenkins',
-  summary: 'Builds, in pods that live as long as the build; on port 30900 of every node',
+  summary: `Builds, in pods that live as long as the build; on port ${nodePort} of every node`,
   roles: [],
   namespace: { name: 'jenkins', podSecurity: 'baseline' },
   insteadOf: {
@@ -19,6 +21,8 @@ export const jenkins = defineComponent({
   secrets: [{ name: 'jenkins-admin', keys: { 'jenkins-admin-user': 'admin', 'jenkins-admin-password': '{jenkins-admin}' } }],
   // It fetches its plugins at the first start.
   timeoutSeconds: 900,
+  // Jenkins puts this URL into mails and webhooks. Nodes and pods resolve the name, and the port is open on every node.
+  values: ({ cluster }) => ({ controller: { nodePort, jenkinsUrl: `http://${cluster.api.name}:${nodePort}/` } }),
   ready: [{ kind: 'rollout', namespace: 'jenkins', resource: 'statefulset/jenkins' }],
   checks: [
     {

@@ -7,7 +7,7 @@ const requests = { cpuMillicores: 40, memoryMiB: 176 };
 
 export const keda = defineComponent({
   id: 'keda',
-  summary: 'Scales workloads by events: queues, schedules, queries to Prometheus, down to zero',
+  summary: 'Scales workloads by events such as queues and schedules, down to zero; an agent has no Prometheus that answers queries',
   roles: ['agent'],
   namespace: { name: namespace, podSecurity: 'restricted' },
   chart: { repository: 'https://kedacore.github.io/charts', name: 'keda', version: '2.20.2' },

@@ -17,7 +17,7 @@ export const keycloak = defineComponent({
   requires: [vault, externalSecrets, 'storage'],
   after: [externalSecretsStore, gateway],
   traffic: { fromAnywhere: [8080] },
-  requests: { hub: { cpuMillicores: 120, memoryMiB: 640, storageGiB: 2 } },
+  requests: { hub: { cpuMillicores: 120, memoryMiB: 896, storageGiB: 2 } },
   secrets: [
     { name: 'keycloak-admin', keys: { 'admin-password': '{keycloak-admin}' } },
     {

@@ -8,7 +8,7 @@ import { tempo } from './tempo';
 
 export const kiali = defineComponent({
   id: 'kiali',
-  summary: 'The mesh as a picture: who calls whom, which version, how fast, how often in vain',
+  summary: 'The mesh as a graph on NodePort 30201: who calls whom, which version, how fast, how often in vain',
   roles: [],
   namespace: { name: 'istio-system', podSecurity: 'privileged' },
   chart: { repository: 'https://kiali.org/helm-charts', name: 'kiali-server', version: '2.29.0' },
@@ -26,7 +26,7 @@ export const kiali = defineComponent({
     {
       description: 'Kiali runs',
       command: ['kubectl', '-n', 'istio-system', 'rollout', 'status', 'deployment/kiali', '--timeout=5s'],
-      hint: 'kubectl -n istio-system logs deployment/kiali; to look: kubectl -n istio-system port-forward svc/kiali 20001',
+      hint: 'kubectl -n istio-system logs deployment/kiali; its address: npx flotilla outputs',
     },
   ],
 });

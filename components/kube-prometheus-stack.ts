@@ -128,6 +128,8 @@ function sending(context: ComponentContext) {
   const reachesThanos = context.cluster.role === 'agent' ? context.hub !== null : context.has(thanos);
   return {
     externalLabels: { cluster: name },
+    // Prometheus adds external labels only to samples that it sends. Without this its own query results and rule evaluations have no label cluster.
+    scrapeClasses: [{ name: 'cluster', default: true, relabelings: [{ targetLabel: 'cluster', replacement: name }] }],
     remoteWrite: reachesThanos ? [remoteWrite(name)] : [],
   };
 }

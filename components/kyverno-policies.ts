@@ -45,7 +45,19 @@ interface Validation {
   readonly expression: string;
 }
 
-function policy(name: string, title: string, validations: readonly Validation[], action: 'Deny' | 'Audit' = 'Deny'): Manifest {
+interface PolicyOptions {
+  /** @default Deny */
+  readonly action?: 'Deny' | 'Audit';
+  /** True: the policy matches pods only, not the Deployments and other controllers that create them. @default false */
+  readonly podsOnly?: boolean;
+}
+
+function policy(
+  name: string,
+  title: string,
+  validations: readonly Validation[],
+  { action = 'Deny', podsOnly = false }: PolicyOptions = {},
+): Manifest {
   return {
     apiVersion: 'policies.kyverno.io/v1',
     kind: 'ValidatingPolicy',
@@ -53,6 +65,7 @@ function policy(name: string, title: string, validations: readonly Validation[],
     spec: {
       validationActions: [action],
       failurePolicy: 'Fail',
+      ...(podsOnly ? { autogen: { podControllers: { controllers: [] } } } : {}),
       // What runs already is reported, not stopped.
       evaluation: { admission: { enabled: true }, background: { enabled: true } },
       matchConstraints: {
@@ -65,12 +78,18 @@ function policy(name: string, title: string, validations: readonly Validation[],
   };
 }
 
-const requireLimits = policy('require-resource-limits', 'Every container has limits', [
-  {
-    message: 'every container needs limits for CPU and memory',
-    expression: "variables.containers.all(c, ['cpu', 'memory'].all(kind, kind in c.?resources.?limits.orValue({})))",
-  },
-]);
+/** A LimitRange sets the limits of pods and not those of their controllers, so a Deployment without limits must be admitted. */
+const requireLimits = policy(
+  'require-resource-limits',
+  'Every container has limits',
+  [
+    {
+      message: 'every container needs limits for CPU and memory',
+      expression: "variables.containers.all(c, ['cpu', 'memory'].all(kind, kind in c.?resources.?limits.orValue({})))",
+    },
+  ],
+  { podsOnly: true },
+);
 
 /** Of the seeds: a registry of their own, Google's and Docker's official images. */
 function knownRegistries({ domain }: ComponentContext): Manifest {
@@ -117,5 +136,5 @@ const requireLabels = policy(
       expression: "['app.kubernetes.io/name', 'app'].exists(key, key in object.metadata.?labels.orValue({}))",
     },
   ],
-  'Audit',
+  { action: 'Audit' },
 );

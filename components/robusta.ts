@@ -16,7 +16,7 @@ export const robusta = defineComponent({
   after: [thanos, webhookLogger],
   // Alertmanager calls it; the sinks that a fleet adds are on the internet.
   traffic: { fromAnywhere: [5000], toAnywhere: [443] },
-  requests: { hub: { cpuMillicores: 60, memoryMiB: 320 } },
+  requests: { hub: { cpuMillicores: 60, memoryMiB: 448 } },
   timeoutSeconds: 600,
   values: settings,
   resources: () => [alerts],

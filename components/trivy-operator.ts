@@ -7,7 +7,8 @@ const requests = { cpuMillicores: 70, memoryMiB: 256 };
 
 export const trivyOperator = defineComponent({
   id: 'trivy-operator',
-  summary: 'Looks for known holes in the images that run, for what they are made of, and for careless settings of workloads, once a day',
+  summary:
+    'Scans running images for known vulnerabilities, lists what they are made of, and checks the settings of workloads; repeated after a week',
   roles: ['hub', 'agent'],
   namespace: { name: namespace, podSecurity: 'baseline' },
   chart: { repository: 'https://aquasecurity.github.io/helm-charts', name: 'trivy-operator', version: '0.34.0' },

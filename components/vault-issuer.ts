@@ -1,19 +1,22 @@
 import { certManager } from './cert-manager';
 import type { ComponentContext, Manifest } from './define';
 import { defineComponent } from './define';
+import { pkiBootstrap, pkiPhases } from './pki-bootstrap';
 import { vault } from './vault';
 
 const namespace = 'cert-manager';
-const name = 'vault-issuer';
+const name = pkiPhases.successor;
 
 export const vaultIssuer = defineComponent({
   id: 'vault-issuer',
-  summary: 'Certificates are issued by Vault from here on: phase 2 of the PKI',
+  summary: 'Phase 2 of the PKI: Vault issues certificates, also those of phase 1 anew, and the issuer of phase 1 is deleted',
   roles: ['hub'],
   namespace: { name: namespace, podSecurity: 'restricted' },
   provides: ['issuer'],
   requires: [vault, certManager],
+  after: [pkiBootstrap],
   resources: (context) => [account, tokenRole, tokenBinding, issuer(context)],
+  steps: [{ id: 'phase-2', script: 'host/pki-phase-2.sh', input: pkiPhases }],
   ready: [{ kind: 'condition', resource: `clusterissuer/${name}`, condition: 'Ready' }],
   checks: [
     {
@@ -22,9 +25,23 @@ export const vaultIssuer = defineComponent({
       hint: `kubectl describe clusterissuer ${name}; a sealed Vault issues nothing: flotilla up opens it`,
     },
     {
-      description: 'the issuer of phase 1 is gone',
-      command: ['sh', '-c', '! kubectl get clusterissuer selfsigned-bootstrap >/dev/null 2>&1'],
-      hint: 'it is not ours then: kubectl delete clusterissuer selfsigned-bootstrap',
+      description: 'the issuer of phase 1 is deleted',
+      // An API server that does not answer is no proof that the issuer is gone.
+      command: [
+        'sh',
+        '-c',
+        `found="$(kubectl get clusterissuer ${pkiPhases.issuer} --ignore-not-found --output=name)" && test -z "$found"`,
+      ],
+      hint: 'run npx flotilla up: its step phase-2 of vault-issuer deletes the issuer, or reports what still uses it',
+    },
+    {
+      description: 'no certificate requests the issuer of phase 1',
+      command: [
+        'sh',
+        '-c',
+        `names="$(kubectl get certificates --all-namespaces --output=jsonpath='{.items[*].spec.issuerRef.name}')" && case " $names " in *" ${pkiPhases.issuer} "*) exit 1 ;; esac`,
+      ],
+      hint: `kubectl get certificates --all-namespaces --output=wide; give those the issuer ${name}`,
     },
   ],
 });

@@ -1,6 +1,7 @@
 import { certManager } from './cert-manager';
 import { defineComponent, type FleetSetting } from './define';
 import { gateway, routeTo } from './gateway';
+import { pkiBootstrap } from './pki-bootstrap';
 
 /** The PKI role by which cert-manager has certificates signed. */
 const role = 'k8s-certs';
@@ -37,7 +38,8 @@ export const vault = defineComponent({
   namespace: { name: 'vault', podSecurity: 'baseline' },
   chart: { repository: 'https://helm.releases.hashicorp.com', name: 'vault', version: '0.34.1' },
   requires: [certManager, 'storage'],
-  after: [gateway],
+  // Phase 1 of the PKI ends where Vault begins.
+  after: [gateway, pkiBootstrap],
   serves: [{ name: 'vault-fleet', port: 8200, selector: { 'app.kubernetes.io/name': 'vault', component: 'server' } }],
   traffic: { fromAnywhere: [8200] },
   requests: { hub: { cpuMillicores: 50, memoryMiB: 256, storageGiB: 2 } },
@@ -56,7 +58,8 @@ export const vault = defineComponent({
     {
       id: 'push',
       script: 'host/vault-push.sh',
-      input: { values: { '{cluster}': ['keycloak-admin'] } },
+      // Keycloak's is copied from there; Grafana's lies there for people.
+      input: { values: { '{cluster}': ['keycloak-admin', 'grafana-admin'] } },
       settings,
     },
     // Of the hub's own accounts; the other clusters are let in below, when there is an API to ask.

@@ -85,6 +85,7 @@ function backups({ cluster, has }: ComponentContext) {
   };
   return {
     configuration: { backupStorageLocation: [location] },
+    configMaps: { [volumePolicy]: { data: { 'policy.yaml': JSON.stringify({ version: 'v1', volumePolicies: skippedVolumes }) } } },
     metrics: { serviceMonitor: { enabled: has(prometheusOperatorCrds) } },
     schedules: {
       'daily-full-backup': daily(leftOut),
@@ -92,6 +93,20 @@ function backups({ cluster, has }: ComponentContext) {
     },
   };
 }
+
+const volumePolicy = 'volume-policy';
+
+/**
+ * Programs that store metrics, logs and traces, by the label of their claims. Their volumes are caches and write-ahead logs of data that the object store has
+ * already. A daily copy, kept for 30 days, would fill the object store's disk within weeks.
+ */
+const telemetry = ['prometheus', 'prometheus-agent', 'thanos', 'loki', 'tempo'];
+
+/** Only of the class that is deleted with its claim: a store on local-path-retain is meant to be kept. */
+const skippedVolumes = telemetry.map((name) => ({
+  conditions: { storageClass: ['local-path'], pvcLabels: { 'app.kubernetes.io/name': name } },
+  action: { type: 'skip' },
+}));
 
 const schedule = (at: string, template: Readonly<Record<string, unknown>>) => ({
   disabled: false,
@@ -108,11 +123,13 @@ const daily = (leftOut: readonly string[]) =>
     excludedResources: ['events', 'events.events.k8s.io'],
     includeClusterResources: true,
     defaultVolumesToFsBackup: true,
+    // The chart prefixes the ConfigMap's name with the release's.
+    resourcePolicy: { kind: 'configmap', name: `velero-${volumePolicy}` },
   });
 
 /**
- * What the platform cannot make again. With those volumes that their pods name, in the annotation backup.velero.io/backup-volumes: Vault's and Keycloak's. Not those
- * of monitoring: whatever there is to keep lies in the object store within hours, and the daily backup has the rest.
+ * What the platform cannot make again. With those volumes that their pods name, in the annotation backup.velero.io/backup-volumes: Vault's and Keycloak's. No backup
+ * has those of monitoring: what is to be kept of them lies in the object store within hours.
  */
 const hourlyPlatform = schedule('0 * * * *', {
   ttl: '168h0m0s',

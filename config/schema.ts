@@ -72,7 +72,7 @@ export const clusterSchema = z.strictObject({
     )
     .default([])
     .describe(
-      'ports of the host that lead to the first node: 80 to its port 80, { host: 80, node: 31080 } to its port 31080; only where the provider brings clusters (kind); default none',
+      'ports of 127.0.0.1 on the host that lead to the first node: 80 to its port 80, { host: 80, node: 31080 } to its port 31080; only where the provider brings clusters (kind); default none',
     ),
   nodes: z.array(nodeSchema).min(1).describe('the machines of the cluster, at least one control plane'),
 });
@@ -94,6 +94,12 @@ export const fleetSchema = z.strictObject({
     .regex(/^\d+\.\d+$/, 'is no minor version')
     .default(defaultKubernetesMinor)
     .describe(`Kubernetes minor version in quotes, the patch is pinned; default "${defaultKubernetesMinor}"`),
+  featureGates: z
+    .enum(['minimal', 'full'])
+    .default('full')
+    .describe(
+      'feature gates of new clusters: full turns on InPlacePodVerticalScaling and HPAConfigurableTolerance, minimal turns off what the Kubernetes version allows to turn off; default full',
+    ),
   domain: z.string().default('flotilla.internal').describe('DNS domain of the machines, never .local; default flotilla.internal'),
   budget: z
     .strictObject({
@@ -150,6 +156,7 @@ export const fleetSchema = z.strictObject({
 export type FleetInput = z.input<typeof fleetSchema>;
 /** The same with every default filled in. */
 export type FleetSpec = z.output<typeof fleetSchema>;
+export type FeatureGateProfile = FleetSpec['featureGates'];
 export type ClusterSpec = FleetSpec['clusters'][number];
 export type NodeSpec = ClusterSpec['nodes'][number];
 

@@ -49,10 +49,17 @@ export interface ImageUpstream {
   readonly port: number;
 }
 
-/** Registries whose images a machine that reaches only its host can still get. One process each: the registry program caches one remote. */
+/**
+ * Registries whose images a machine that reaches only its host can still pull. One process each: the registry program caches one remote. Every image of every
+ * component comes from one of these (image-registries.test.ts); where a chart names a different registry, its values replace it.
+ */
 export const imageUpstreams: readonly ImageUpstream[] = Object.freeze([
   { registry: 'registry.k8s.io', remote: 'https://registry.k8s.io', port: 5051 },
   { registry: 'docker.io', remote: 'https://registry-1.docker.io', port: 5052 },
   { registry: 'quay.io', remote: 'https://quay.io', port: 5053 },
   { registry: 'ghcr.io', remote: 'https://ghcr.io', port: 5054 },
+  // Goldilocks.
+  { registry: 'us-docker.pkg.dev', remote: 'https://us-docker.pkg.dev', port: 5055 },
+  // Istio, since 1.30.
+  { registry: 'registry.istio.io', remote: 'https://registry.istio.io', port: 5056 },
 ]);

@@ -4,6 +4,7 @@ import { certManager } from '../components/cert-manager';
 import type { ContextCluster } from '../components/define';
 import { externalSecrets } from '../components/external-secrets';
 import { externalSecretsStore } from '../components/external-secrets-store';
+import { pkiBootstrap } from '../components/pki-bootstrap';
 import { vault } from '../components/vault';
 import { vaultIssuer } from '../components/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
@@ -55,7 +56,7 @@ export class VaultPki extends Construct {
       throw new Error(`${this.node.path}: ${unseal.threshold} of ${unseal.shares} unseal keys can never open Vault`);
     // Words of a command stand in the input of steps.
     refuseSecrets(this, { unsealCommand: props.unsealCommand }, asSetting);
-    const wanted = [certManager, vault, vaultIssuer, externalSecrets, externalSecretsStore];
+    const wanted = [certManager, pkiBootstrap, vault, vaultIssuer, externalSecrets, externalSecretsStore];
     const made = install(this, props, wanted, (component) => (component.id === vault.id ? withSteps(component, props) : component));
     const [service] = vault.serves!;
     this.set = made.set;

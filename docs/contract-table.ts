@@ -30,8 +30,8 @@ const contracts: readonly (readonly [id: string, promise: string, keptBy: string
   ],
   [
     'C5',
-    'Certificates come in two phases: an issuer that vouches for itself, then Vault',
-    'the first issuer is gone where there is a real one, and nobody asks for a certificate before its issuer is there',
+    'Certificates come in two phases: a self-signed issuer, then Vault',
+    'where another issuer is provided, no component declares a self-signed one for good, and a script that creates it is followed by one that deletes it; no certificate is requested before its issuer exists',
     'model/contracts/certificate-phases.ts',
   ],
   [

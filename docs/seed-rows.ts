@@ -4,12 +4,14 @@ import { parse } from 'yaml';
 import { packageRoot } from '../config/package-root';
 
 /**
- * One thing that a seed says, and where it is here. A row answers by `is` (looked up in the resolved fleet), by `holds` (texts of a file), by `instead` with
+ * One feature of a seed, and where it is here: one bullet, one line of a table or one setting, whether it is here or not. Where `says` names several, they stand
+ * between semicolons, and each counts. A row answers by `is` (looked up in the resolved fleet), by `holds` (texts of a file), by `instead` with
  * `because`, or by `later`; `instead` may have the others beside it, as proof of what is said.
  */
 export interface SeedRow {
   /** Number of the seed and its part, such as `003 7.5`. */
   readonly seed: string;
+  /** A row without `instead` and `later` promises every number in it: the test looks for them in `is` and `holds`. */
   readonly says: string;
   /** `<cluster> <component>`, `<cluster>` for what is not of a component, or `fleet`. */
   readonly of?: string;
@@ -42,3 +44,6 @@ export function seedFiles(): readonly SeedFile[] {
     return { ...ofFleet[0]!, rows: ofFleet.flatMap(({ rows }) => rows) };
   });
 }
+
+/** How many features a row stands for. */
+export const featuresOf = ({ says }: Pick<SeedRow, 'says'>): number => says.split(/; /).length;

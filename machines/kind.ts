@@ -14,7 +14,7 @@ export const kind = defineMachineProvider({
   networks: {
     docker: {
       machineToMachine: 'yes',
-      // On Linux they answer; on a Mac only the published hostPorts do.
+      // A Linux host reaches the nodes' addresses; with Docker Desktop only the published hostPorts answer, on 127.0.0.1.
       hostToMachine: 'unproven',
       foreignSources: 'yes',
       ipv6: 'unproven',

@@ -6,7 +6,7 @@ import { clustersOf, nodesOf, type PlacedCluster, type WayOut } from './rules/ru
 import { selectComponents } from './select-components';
 
 /** What is asked of the machine provider: a feature of its network, or something that only some providers do at all. */
-export type Demanded = Feature | 'hostPorts' | 'image';
+export type Demanded = Feature | 'hostPorts' | 'image' | 'featureGates';
 
 export interface Demand {
   readonly what: Demanded;
@@ -22,6 +22,7 @@ const meanings: Readonly<Record<Demanded, string>> = {
   ...featureMeanings,
   hostPorts: 'a cluster answers on ports of the host',
   image: 'machines are born from an image that the fleet names',
+  featureGates: 'clusters are made with a chosen profile of feature gates',
 };
 
 export const meaningOf = (what: Demanded): string => meanings[what];
@@ -32,6 +33,7 @@ export function demandsOf(spec: FleetSpec, { brings }: MachineProvider, catalog:
   const meet = clusters.length > 1 && clusters.some(({ role }) => role !== 'standalone');
   return [
     ...(spec.image === undefined ? [] : [field('image', ['image'], spec.image, 'the fleet')]),
+    ...(spec.featureGates === 'full' ? [] : [field('featureGates', ['featureGates'], spec.featureGates, 'the fleet')]),
     ...(meet ? [structural('machineToMachine', `the clusters ${clusters.map(({ name }) => name).join(', ')} as hub and agents`)] : []),
     ...clusters.flatMap((cluster) => [
       ...(cluster.nodes.length > 1 ? [structural('machineToMachine', `cluster "${cluster.name}" of ${cluster.nodes.length} nodes`)] : []),
@@ -51,6 +53,8 @@ export function demandsOf(spec: FleetSpec, { brings }: MachineProvider, catalog:
 /** What the provider says to a demand on a network of its; one that it does not have is judged by its default. */
 export function supportOf(what: Demanded, provider: MachineProvider, network: string | undefined): Support {
   if (what === 'hostPorts') return provider.brings === 'clusters' ? 'yes' : 'no';
+  // kind writes its own kubeadm configuration.
+  if (what === 'featureGates') return provider.brings === 'clusters' ? 'no' : 'yes';
   if (what === 'image') return provider.image === null ? 'no' : 'yes';
   return (provider.networks[network ?? defaultNetwork(provider)] ?? provider.networks[defaultNetwork(provider)]!)[what];
 }

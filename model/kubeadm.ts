@@ -85,7 +85,7 @@ function clusterConfiguration(fleet: ResolvedFleet, cluster: ResolvedCluster, ha
   const controlPlanes = cluster.nodes.filter(({ role }) => role === 'control-plane');
   const names = controlPlanes.flatMap(({ name, address }) => [name, `${name}.${fleet.domain}`, address]);
   const gates = (program: GatedProgram) => {
-    const listed = Object.entries(featureGates(fleet.kubernetesVersion, program)).map(([name, on]) => `${name}=${on}`);
+    const listed = Object.entries(featureGates(fleet.kubernetesVersion, program, fleet.featureGates)).map(([name, on]) => `${name}=${on}`);
     return listed.length === 0 ? [] : [{ name: 'feature-gates', value: listed.join(',') }];
   };
   return {
@@ -110,8 +110,8 @@ function clusterConfiguration(fleet: ResolvedFleet, cluster: ResolvedCluster, ha
   };
 }
 
-function kubeletConfiguration({ kubernetesVersion }: ResolvedFleet): Document {
-  const gates = featureGates(kubernetesVersion, 'kubelet');
+function kubeletConfiguration({ kubernetesVersion, featureGates: profile }: ResolvedFleet): Document {
+  const gates = featureGates(kubernetesVersion, 'kubelet', profile);
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',

@@ -56,12 +56,16 @@ export function resolveComponents(
       cluster.components.values[component.id] ?? {},
     ),
     resources: component.resources?.(context) ?? [],
-    steps: withSettings(fillWords(component.steps ?? [], wordsOf(context.cluster, context)), settings),
+    steps: withSettings(fillWords(stepsIn(component, context), wordsOf(context.cluster, context)), settings),
     links: cluster.role === 'hub' ? withSettings(linksOf(component, context), settings) : [],
     ready: (component.ready ?? []).filter(({ roles }) => roles?.includes(cluster.role) ?? true),
     checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),
   }));
 }
+
+/** Those that the cluster needs. */
+const stepsIn = ({ steps = [] }: Component, { has }: ComponentContext): readonly Step[] =>
+  steps.filter(({ onlyWith }) => onlyWith === undefined || has(onlyWith)).map(({ onlyWith: _, ...step }) => step);
 
 /** Each script with what it asks of the fleet file, where that says something. */
 const withSettings = <S extends Step>(steps: readonly S[], settings: FleetSettings): readonly S[] =>

@@ -67,6 +67,7 @@ export function resolve(options: ResolveOptions): ResolvedFleet {
       resize: provider.resize,
     },
     kubernetesVersion,
+    featureGates: spec.featureGates,
     sources: options.sources ?? everyKindFrom('offline'),
     wantedSources: spec.sources,
     charts: { mirror: spec.charts.mirror ?? null },

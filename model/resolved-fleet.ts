@@ -1,4 +1,5 @@
 import type { Check, ComponentNamespace, Condition, FleetService, Manifest, PodSecurity, Requests, Slot, Step } from '../components/define';
+import type { FeatureGateProfile } from '../config/schema';
 import type { SourceChoice, SourceWish } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
 import type { Buffer } from './buffers';
@@ -15,6 +16,7 @@ export interface ResolvedFleet {
   readonly uid: string;
   readonly provider: ResolvedProvider;
   readonly kubernetesVersion: string;
+  readonly featureGates: FeatureGateProfile;
   /** Where packages, images, charts and providers come from. */
   readonly sources: SourceChoice;
   /** Sources that the fleet file names. */

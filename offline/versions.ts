@@ -5,7 +5,7 @@ export const versions = Object.freeze({
   coredns: 'v1.13.1',
   pause: '3.10.1',
   metricsServer: 'v0.9.0',
-  localPath: 'v0.0.30',
+  localPath: 'v0.0.37',
   /** Debian's busybox-static; the script refuses another. */
   busybox: '1.35.0',
   bridgeCni: '1',
@@ -20,7 +20,7 @@ export const providerRanges = Object.freeze({ helm: '>= 3.1, < 4', kubernetes: '
 /** Real charts that the offline phase has; every other one is a stand-in there. */
 export const stagedCharts: Readonly<Record<string, string>> = Object.freeze({
   'metrics-server': '3.13.1',
-  'local-path-provisioner': '0.0.30',
+  'local-path-provisioner': '0.0.37',
 });
 
 /** Official programs for the host and for the node image, beside Kubernetes itself. */

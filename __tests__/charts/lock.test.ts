@@ -27,11 +27,20 @@ test('sabotage: another version in a component, or a chart that nobody names any
 });
 
 test('a digest stays with its repository, name and version, and with nothing else', () => {
-  const before: LockedChart[] = [{ ...pin, digest: 'aa' }];
+  const before: LockedChart[] = [{ ...pin, digest: 'aa', confirmed: { by: 'index', on: '2026-12-01' } }];
   expect(lockOf([pin], before)).toEqual(before);
   expect(lockOf([{ ...pin, version: '1.0.1' }], before)[0]!.digest).toBeNull();
   expect(lockOf([{ ...pin, repository: 'https://elsewhere.org' }], before)[0]!.digest).toBeNull();
   expect(lockOf([pin], [], new Map([[chartKey(pin), 'bb']]))[0]!.digest).toBe('bb');
+});
+
+test('a fetched archive confirms its version on that day; the confirmation stays as long as the version does', () => {
+  const fetched = new Map([[chartKey(pin), 'aa']]);
+  const listed: LockedChart[] = [{ ...pin, digest: 'aa', confirmed: { by: 'index', on: '2026-01-01' } }];
+  const once = lockOf([pin], listed, fetched, '2026-02-02');
+  expect(once).toEqual([{ ...pin, digest: 'aa', confirmed: { by: 'archive', on: '2026-02-02' } }]);
+  expect(lockOf([pin], once, fetched, '2026-03-03')).toEqual(once);
+  expect(lockOf([{ ...pin, version: '1.0.1' }], once)).toEqual([{ ...pin, version: '1.0.1', digest: null, confirmed: null }]);
 });
 
 /** A chart of that version as an archive. @returns its path */
@@ -122,7 +131,7 @@ whenHelm('pulled from a repository', () => {
     archive('3.0.0', site);
     execFileSync(helmHere!, ['repo', 'index', site], { stdio: 'ignore' });
     web = await serve(site);
-    chart = { repository: web.url, name: 'fixture', version: '3.0.0', digest: null };
+    chart = { repository: web.url, name: 'fixture', version: '3.0.0', digest: null, confirmed: null };
   });
   afterAll(() => web.end());
 

@@ -79,13 +79,13 @@ test('sabotage: an archive that is not the one of the lock is a finding, and is 
   const chart = model.clusters[0]!.components[0]!.chart!;
   const render = () => Promise.resolve({ text: null, error: 'no' } as const);
   const kinds = async (digest: string | null) =>
-    (await verifyCharts({ model, mirrors: [work], render, conform: null, locked: [{ ...chart, digest }] })).findings.map(
+    (await verifyCharts({ model, mirrors: [work], render, conform: null, locked: [{ ...chart, digest, confirmed: null }] })).findings.map(
       ({ kind }) => kind,
     );
   expect(await kinds('0'.repeat(64))).toEqual(['archive', 'render']);
   expect(await kinds(null)).toEqual(['render']);
   const from = { choice: everyKindFrom('offline'), standIns: [] };
-  expect(() => stageCharts(model, join(work, 'deployment'), [work], from, [{ ...chart, digest: '0'.repeat(64) }])).toThrow(
+  expect(() => stageCharts(model, join(work, 'deployment'), [work], from, [{ ...chart, digest: '0'.repeat(64), confirmed: null }])).toThrow(
     /fixture 1\.2\.3: its archive is another one than the lock knows/,
   );
   rmSync(work, { recursive: true });

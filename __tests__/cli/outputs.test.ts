@@ -65,6 +65,48 @@ describe('outputs', () => {
   });
 });
 
+describe('outputs of kind', () => {
+  const folder = join(work, 'kind');
+  const model = resolveFresh(load('kind'));
+  const deployment = describeDeployment(model, folder, join(work, 'bin-kind'), null);
+  const service = (namespace: string, name: string, ...nodePorts: number[]) => {
+    return { metadata: { namespace, name }, spec: { type: 'NodePort', ports: nodePorts.map((nodePort) => ({ nodePort })) } };
+  };
+  const services = [service('monitoring', 'grafana', 30300), service('argocd', 'argo-cd-argocd-server', 30800, 30843)];
+  const made = (hostPorts: unknown) =>
+    writeFileSync(
+      join(folder, 'nodes/kind-control-plane.json'),
+      JSON.stringify({ node: 'kind-control-plane', address: '172.18.0.2', hostPorts }),
+    );
+
+  beforeAll(() => {
+    for (const part of ['kubeconfig', 'nodes']) mkdirSync(join(folder, part), { recursive: true });
+    mkdirSync(join(work, 'bin-kind'));
+    writeFileSync(join(work, 'bin-kind', 'kubectl'), `#!/bin/sh\necho '${JSON.stringify({ items: services })}'\n`);
+    chmodSync(join(work, 'bin-kind', 'kubectl'), 0o755);
+    writeFileSync(join(folder, 'kubeconfig', 'kind'), 'clusters:\n- cluster:\n    server: https://127.0.0.1:40001\n');
+  });
+
+  test('are the ports of this host that lead to the cluster, by the name of the service behind each', async () => {
+    made(model.clusters[0]!.hostPorts);
+    const [cluster] = (await readOutputs(deployment))!.clusters;
+    expect(cluster!.endpoints).toContainEqual({ service: 'monitoring/grafana', url: 'http://127.0.0.1:30300' });
+    expect(cluster!.endpoints).toContainEqual({ service: 'argocd/argo-cd-argocd-server', url: 'http://127.0.0.1:30800' });
+    expect(cluster!.endpoints).toContainEqual({ service: 'host port', url: 'https://127.0.0.1' });
+    expect(cluster!.unpublishedPorts).toEqual([]);
+  });
+
+  test('name no port that the cluster was made without', async () => {
+    made([
+      { host: 80, node: 31080 },
+      { host: 443, node: 31443 },
+    ]);
+    const [cluster] = (await readOutputs(deployment))!.clusters;
+    expect(cluster!.endpoints.map(({ url }) => url)).toEqual(['http://127.0.0.1', 'https://127.0.0.1']);
+    expect(cluster!.unpublishedPorts).toEqual([30300, 30201, 30800, 30903]);
+  });
+});
+
 describe('logs', () => {
   const logs = join(work, 'logs');
   const event = (message: string, more: object = {}) =>

@@ -291,6 +291,45 @@ describe('the demo applications', () => {
     expect(named(routes, 'Gateway', 'demo').spec.selector).toEqual({ istio: labels });
   });
 
+  /** What is wrong with the timeouts and retries of a route, all in seconds. */
+  const hurried = ({ http }: Json): readonly string[] =>
+    http.flatMap(({ timeout, retries, route }: Json) => {
+      const to = route[0].destination.host;
+      if (timeout === undefined || retries === undefined) return [`${to} has no timeout or no retries`];
+      const [whole, one] = [timeout, retries.perTryTimeout].map((text: string) => Number.parseInt(text, 10));
+      return [
+        ...((retries.attempts + 1) * one! > whole! ? [`${to} has tries that the timeout cuts off`] : []),
+        ...(/(^|,)(5xx|reset|retriable-status-codes)/.test(retries.retryOn) ? [`${to} is asked again although it answered`] : []),
+      ];
+    });
+
+  test('requests have a timeout into which all tries fit, and an answer of the application is not asked for again', () => {
+    const services = of('demo-routes').filter(({ kind }) => kind === 'VirtualService');
+    expect(services.map(({ metadata }) => metadata.name)).toEqual(['demo', 'httpbin']);
+    for (const { spec } of services) expect(hurried(spec)).toEqual([]);
+    const [{ spec }] = services as [Json];
+    const changed = (change: (http: Json) => void): Json => {
+      const other = copy(spec);
+      change(other.http[0]);
+      return other;
+    };
+    expect(hurried(changed((http) => delete http.timeout))).toEqual(['httpbin has no timeout or no retries']);
+    expect(hurried(changed((http) => (http.retries.attempts = 5)))).toEqual(['httpbin has tries that the timeout cuts off']);
+    expect(hurried(changed((http) => (http.retries.retryOn = '5xx')))).toEqual(['httpbin is asked again although it answered']);
+  });
+
+  test('every request is traced where a person learns, one in ten in a fleet with a hub', () => {
+    const sampled = (role: 'standalone' | 'hub') => {
+      const context = contextOf(role === 'hub' ? 'hub' : 'agent', []);
+      const cluster = { ...context.cluster, role };
+      const telemetry = (component('istio-config').resources!({ ...context, cluster }) as Json[]).find(({ kind }) => kind === 'Telemetry');
+      return telemetry.spec.tracing[0].randomSamplingPercentage;
+    };
+    expect([sampled('standalone'), sampled('hub')]).toEqual([100, 10]);
+    const ofKind = installed(clusterOf('kind', 'kind'), 'istio-config')!.resources as Json[];
+    expect(ofKind.find(({ kind }) => kind === 'Telemetry').spec.tracing[0].randomSamplingPercentage).toBe(100);
+  });
+
   /** Methods by which httpbin may be called; who decides that depends on whether Cilium can read the request. */
   const methods = (policies: readonly Json[], routes: readonly Json[]): string[] => {
     const ports = named(policies, 'CiliumNetworkPolicy', 'allow-nginx-to-httpbin').spec.ingress[0].toPorts;

@@ -86,8 +86,8 @@ it('makes a cluster with its registry, once, finds its nodes, stops and starts t
         role: 'control-plane',
         image: 'kindest/node:v1.35.0@sha256:aa',
         extraPortMappings: [
-          { containerPort: 80, hostPort: 80, protocol: 'TCP' },
-          { containerPort: 31443, hostPort: 443, protocol: 'TCP' },
+          { containerPort: 80, hostPort: 80, listenAddress: '127.0.0.1', protocol: 'TCP' },
+          { containerPort: 31443, hostPort: 443, listenAddress: '127.0.0.1', protocol: 'TCP' },
         ],
       },
       { role: 'worker', image: 'kindest/node:v1.35.0@sha256:aa' },
@@ -210,6 +210,35 @@ it.each([
   expect(house.calls().filter((call) => /^kind-(create|delete)/.test(call))).toEqual([]);
   expect(readFileSync(join(house.sandbox.deployment, 'nodes/kind-worker.json'), 'utf8')).toBe(before);
   expect(house.run('cluster-up', wanted)).toMatchObject(ok);
+});
+
+describe('ports of the host', () => {
+  const more = { ...wanted, hostPorts: [...wanted.hostPorts, { host: 30300, node: 30300 }] };
+  const record = () => JSON.parse(readFileSync(join(house.sandbox.deployment, 'nodes/kind-control-plane.json'), 'utf8')).hostPorts;
+  const asMade = [
+    { host: 80, node: 80 },
+    { host: 443, node: 31443 },
+  ];
+
+  it('that the fleet file names later leave a running cluster as it is, with its data, and are not recorded as published', () => {
+    house.run('cluster-up', wanted);
+    expect(record()).toEqual(asMade);
+    house.calls();
+    for (const _ of [1, 2]) {
+      expect(house.run('cluster-up', more)).toMatchObject(ok);
+      expect(record()).toEqual(asMade);
+    }
+    expect(house.calls().filter((call) => /^kind-(create|delete)/.test(call))).toEqual([]);
+    // Made anew, the cluster has them.
+    house.run('cluster-delete', { node: 'kind' });
+    expect(house.run('cluster-up', more)).toMatchObject(ok);
+    expect(record()).toEqual([...asMade, { host: 30300, node: 30300 }]);
+  });
+
+  it('that the fleet file no longer names are refused: kind cannot take them away', () => {
+    house.run('cluster-up', more);
+    expect(house.run('cluster-up', wanted)).toMatchObject({ code: 1, stderr: expect.stringContaining('kind cannot change the cluster') });
+  });
 });
 
 it('refuses to make a cluster anew of which one node is gone, and makes one anew of which nothing is left', () => {

@@ -123,6 +123,39 @@ describe('certificates come in two phases (C5)', () => {
     expect(resolveWith([net, polite]).clusters[0]!.components.find(({ id }) => id === 'first')!.resources).toHaveLength(1);
   });
 
+  test('an issuer that a script creates is deleted by a later one', () => {
+    const step = (script: string, issuer = 'bootstrap') => ({
+      steps: [{ id: 'phase', script: `host/pki-phase-${script}.sh`, input: { issuer } }],
+    });
+    const begin = fake('begin', step('1'));
+    const ending = (issuer?: string, requires: [typeof begin] | [] = [begin]) => fake('ending', { requires, ...step('2', issuer) });
+    expect(resolveWith([net, begin, ending()]).clusters).toHaveLength(2);
+    const words = 'begin creates the self-signed issuer bootstrap in cluster "center", and no later step deletes it';
+    for (const broken of [[], [ending('another')], [ending('bootstrap', [])]])
+      expect(() => resolveWith([net, begin, ...broken])).toThrow(words);
+  });
+
+  test('the hub of trio has both phases in their order, and is refused when the second one lost its step', () => {
+    const trio = (components: readonly Component[]) => resolveFresh(load('trio'), { catalog: components });
+    const steps = trio(catalog).clusters.flatMap(({ name, components }) =>
+      components.flatMap(({ id, steps: of }) =>
+        of.filter(({ script }) => script.includes('pki-phase')).map(({ id: step }) => `${name} ${id} ${step}`),
+      ),
+    );
+    expect(steps).toEqual(['mgmt pki-bootstrap phase-1', 'mgmt vault-issuer phase-2']);
+    const mutated = catalog.map((one) => (one.id === 'vault-issuer' ? { ...one, steps: [] } : one));
+    expect(() => trio(mutated)).toThrow('pki-bootstrap creates the self-signed issuer selfsigned-bootstrap in cluster "mgmt"');
+  });
+
+  test('a hub without Vault has neither phase: the issuer of cert-manager stays, and nothing guards it', () => {
+    const fleet = load('trio');
+    const gone = ['vault', 'vault-issuer', 'gateway-certificate', 'external-secrets-store', 'keycloak', 'k8sgpt-analyzer', 'k8sgpt'];
+    const mgmt = resolveFresh(fleet, { catalog: catalog.filter(({ id }) => !gone.includes(id)) }).clusters[0]!;
+    const of = (id: string) => mgmt.components.find((one) => one.id === id)!;
+    expect([of('pki-bootstrap').steps, of('pki-bootstrap').resources]).toEqual([[], []]);
+    expect(of('cert-manager').resources.map(({ metadata }) => metadata.name)).toEqual(['selfsigned-bootstrap']);
+  });
+
   test('nobody asks for a certificate before its issuer is there', () => {
     const made = { ...real, requires: [] };
     expect(resolveWith([net, made, page(['issuer'])]).clusters).toHaveLength(2);

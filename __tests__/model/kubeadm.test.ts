@@ -124,6 +124,32 @@ test('feature gates are listed only while they are off by default', () => {
   expect(configuration!.controllerManager.extraArgs).toEqual([{ name: 'feature-gates', value: 'HPAConfigurableTolerance=true' }]);
 });
 
+describe('profiles of feature gates', () => {
+  const programs = ['apiServer', 'controllerManager', 'scheduler', 'kubelet'] as const;
+
+  test('minimal turns off what is on by default and not locked, and nothing else', () => {
+    expect(featureGates('1.32.13', 'apiServer', 'minimal')).toEqual({});
+    expect(featureGates('1.34.11', 'kubelet', 'minimal')).toEqual({ InPlacePodVerticalScaling: false });
+    // In place resizing is generally available in 1.35: its gate is locked, and an API server that is told to turn it off does not start.
+    expect(featureGates('1.35.4', 'apiServer', 'minimal')).toEqual({ HPAConfigurableTolerance: false });
+    expect(featureGates('1.35.4', 'kubelet', 'minimal')).toEqual({});
+    for (const program of programs) expect(featureGates('1.37.1', program, 'minimal')).toEqual({});
+  });
+
+  const configurationOf = (profile?: 'minimal') => {
+    const text = readFileSync(join(root, '__tests__/fixtures/accept/pair.yaml'), 'utf8');
+    const chosen = resolveFresh(fromText(profile ? `featureGates: ${profile}\n${text}` : text));
+    return initDocuments(chosen, chosen.clusters[0]!, chosen.clusters[0]!.nodes[0]!)[1] as Json;
+  };
+
+  test('a fleet chooses one; a fleet that chooses nothing gets the documents of before', () => {
+    expect(configurationOf('minimal').controllerManager.extraArgs).toEqual([
+      { name: 'feature-gates', value: 'HPAConfigurableTolerance=false' },
+    ]);
+    expect(configurationOf().controllerManager.extraArgs).toEqual([]);
+  });
+});
+
 test('the documents are YAML as well, being JSON', () => {
   expect(parse(JSON.stringify(cluster))).toEqual(cluster);
 });

@@ -88,6 +88,10 @@ test('a cluster that is brought runs the Kubernetes of its image, on the ports a
   expect(kind.clusters[0]!.hostPorts).toEqual([
     { host: 80, node: 31080 },
     { host: 443, node: 31443 },
+    { host: 30300, node: 30300 },
+    { host: 30201, node: 30201 },
+    { host: 30800, node: 30800 },
+    { host: 30903, node: 30903 },
   ]);
   expect(kind.provider).toMatchObject({
     brings: 'clusters',

@@ -10,9 +10,21 @@ export interface ChartPin {
   readonly version: string;
 }
 
+/**
+ * How the version is known to be published. `archive`: its archive was fetched. `index`: the repository's index lists it. `tag`: upstream's Git tag has it, and
+ * upstream's release workflow pushes every such tag to the repository; the repository itself was not seen.
+ */
+export interface Confirmation {
+  readonly by: 'archive' | 'index' | 'tag';
+  /** The day of the look-up, `yyyy-mm-dd`. */
+  readonly on: string;
+}
+
 export interface LockedChart extends ChartPin {
-  /** SHA-256 of an archive that was really fetched, `null` when none ever was. */
+  /** SHA-256 of the archive: of the fetched one, or as the repository's index lists it; `null` when neither is known. */
   readonly digest: string | null;
+  /** `null`: no source has confirmed that the repository has this version. */
+  readonly confirmed: Confirmation | null;
 }
 
 type Charted = { readonly id: string; readonly chart?: ChartPin };
@@ -36,19 +48,32 @@ export function readLock(file = lockFile()): readonly LockedChart[] {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { charts: LockedChart[] }).charts : [];
 }
 
-/** The lock that the catalog wants: what is known of a chart stays as long as repository, name and version are the same. */
+/**
+ * The lock that the catalog needs: the digest and the confirmation of a chart stay as long as repository, name and version are the same.
+ * @param fetched digests of archives that were fetched just now, by `chartKey`
+ * @param on the day of that, `yyyy-mm-dd`
+ */
 export function lockOf(
   pins: readonly ChartPin[],
   before: readonly LockedChart[],
   fetched: ReadonlyMap<string, string> = new Map(),
+  on = new Date().toISOString().slice(0, 10),
 ): readonly LockedChart[] {
-  const digests = new Map(before.map((chart) => [keyOf(chart), chart.digest]));
-  return pins.map((pin) => ({ ...pin, digest: fetched.get(keyOf(pin)) ?? digests.get(keyOf(pin)) ?? null }));
+  const known = new Map(before.map((chart) => [keyOf(chart), chart]));
+  return pins.map((pin) => {
+    const digest = fetched.get(keyOf(pin));
+    const { digest: locked = null, confirmed = null } = known.get(keyOf(pin)) ?? {};
+    if (digest === undefined || (confirmed?.by === 'archive' && locked === digest)) return { ...pin, digest: locked, confirmed };
+    return { ...pin, digest, confirmed: { by: 'archive', on } };
+  });
 }
+
+/** Charts whose version no source has confirmed: whether the repository has them is not known. */
+export const unconfirmed = (charts: readonly LockedChart[]): readonly LockedChart[] => charts.filter(({ confirmed }) => confirmed === null);
 
 export const chartKey = keyOf;
 
-/** Why an archive is not the one that was once fetched; `null` when it is, or when none ever was. @param digest its SHA-256 */
+/** Why an archive is not the one that the lock knows; `null` when it is, or when the lock knows none. @param digest the archive's SHA-256 */
 export const otherThanLocked = (digest: string, locked: string | null): string | null =>
   locked === null || locked === digest
     ? null

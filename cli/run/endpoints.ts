@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { hostPortOf } from '../../model/host-ports';
+import { hostPortOf, nodePortOf } from '../../model/host-ports';
 import type { ResolvedCluster } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
-import { addressOf } from './inventory';
+import { addressOf, madeNode } from './inventory';
 import { kubectlItems } from './kubectl';
 
 /** Something of a cluster that answers from outside of it. */
@@ -28,11 +28,9 @@ export function apiUrl(deployment: Deployment, cluster: ResolvedCluster): string
 export async function readEndpoints(deployment: Deployment, cluster: ResolvedCluster): Promise<readonly Endpoint[] | null> {
   const services = await kubectlItems<Service>(deployment, cluster, ['services', '--all-namespaces']);
   if (services === null) return null;
-  // Nodes of a provider that brings whole clusters are behind the host, which passes on some ports.
+  // Nodes of kind are containers, which a host with Docker Desktop does not reach: only published ports work everywhere.
   if (deployment.model.provider.brings === 'clusters')
-    return cluster.hostPorts
-      .map(hostPortOf)
-      .map((port) => ({ service: 'host port', url: port === 443 ? 'https://127.0.0.1' : `http://127.0.0.1:${port}` }));
+    return publishedPorts(deployment, cluster).map(({ host, node }) => ({ service: serviceAt(node, services), url: loopbackUrl(host) }));
   const address = addressOf(deployment, cluster.nodes[0]!);
   return services.flatMap(({ metadata, spec }) =>
     (spec.ports ?? []).flatMap(({ nodePort }) =>
@@ -40,3 +38,25 @@ export async function readEndpoints(deployment: Deployment, cluster: ResolvedClu
     ),
   );
 }
+
+type PublishedPort = { readonly host: number; readonly node: number };
+
+/** Ports of the host that lead to the cluster, as it was made: the fleet file may have got more since, which Docker cannot add. */
+function publishedPorts(deployment: Deployment, { nodes, hostPorts }: ResolvedCluster): readonly PublishedPort[] {
+  const first = nodes.find(({ role }) => role === 'control-plane')!;
+  return madeNode(deployment, first.name)?.hostPorts ?? hostPorts.map((port) => ({ host: hostPortOf(port), node: nodePortOf(port) }));
+}
+
+/** Ports of the host that the fleet file names and that do not lead to the cluster. */
+export function unpublishedPorts(deployment: Deployment, cluster: ResolvedCluster): readonly number[] {
+  if (deployment.model.provider.brings !== 'clusters') return [];
+  const published = publishedPorts(deployment, cluster).map(({ host }) => host);
+  return cluster.hostPorts.map(hostPortOf).filter((port) => !published.includes(port));
+}
+
+function serviceAt(port: number, services: readonly Service[]): string {
+  const behind = services.find(({ spec }) => spec.ports?.some(({ nodePort }) => nodePort === port));
+  return behind === undefined ? 'host port' : `${behind.metadata.namespace}/${behind.metadata.name}`;
+}
+
+const loopbackUrl = (port: number): string => (port === 443 ? 'https://127.0.0.1' : `http://127.0.0.1${port === 80 ? '' : `:${port}`}`);

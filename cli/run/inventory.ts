@@ -12,6 +12,8 @@ export interface MadeNode {
   readonly cpus: number;
   readonly memoryMiB: number;
   readonly diskGiB: number;
+  /** Of the first node of a kind cluster: ports of the host's loopback address and the ports of the node that they lead to. */
+  readonly hostPorts?: readonly { readonly host: number; readonly node: number }[];
 }
 
 /** The record of a node's machine, `null` before it is made. */

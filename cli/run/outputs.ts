@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeRole, ResolvedCluster } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
-import { apiUrl, type Endpoint, readEndpoints } from './endpoints';
+import { apiUrl, type Endpoint, readEndpoints, unpublishedPorts } from './endpoints';
 import { addressOf } from './inventory';
 import { sshCommand } from './ssh-command';
 
@@ -27,6 +27,8 @@ export interface FleetOutputs {
     }[];
     /** Empty where the API does not answer. */
     readonly endpoints: readonly Endpoint[];
+    /** Ports of the host that the fleet file names, and that a kind cluster was made without. */
+    readonly unpublishedPorts: readonly number[];
   }[];
 }
 
@@ -55,5 +57,6 @@ async function clusterOutputs(deployment: Deployment, cluster: ResolvedCluster):
       return { name, role, address, ssh };
     }),
     endpoints: endpoints ?? [],
+    unpublishedPorts: unpublishedPorts(deployment, cluster),
   };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
 import { listing } from '../charts/listing';
-import { lockOf, pinnedCharts, readLock, staleness, writeLock } from '../charts/lock';
+import { lockOf, pinnedCharts, readLock, staleness, unconfirmed, writeLock } from '../charts/lock';
 import { helmProgram } from '../charts/programs';
 import { fetchedDigests, pull } from '../charts/pull';
 import { mirrorsOf } from '../charts/staged';
@@ -47,8 +47,10 @@ const actions: Readonly<Record<string, (selection: Selection, options: Options) 
     }
     const charts = lockOf(pins, readLock());
     const changed = writeLock(charts);
-    const fetched = charts.filter(({ digest }) => digest !== null).length;
-    console.log(`${charts.length} charts, ${fetched} with a digest; charts/lock.json ${changed ? 'is written' : 'was as it should be'}`);
+    const digests = charts.filter(({ digest }) => digest !== null).length;
+    const open = unconfirmed(charts).map(({ name, version }) => `${name} ${version}`);
+    console.log(`${charts.length} charts, ${digests} with a digest; charts/lock.json ${changed ? 'is written' : 'was as it should be'}`);
+    if (open.length > 0) console.log(`no source has confirmed that the repository has this version: ${open.join(', ')}`);
     return 0;
   },
 

@@ -11,7 +11,7 @@ export const outputs = defineVerb<{ json?: boolean }>({
   options: [
     [
       '--json',
-      '{deployment, kubeconfig, clusters: [{name, api: {url, name, answers}, kubeconfig, context, nodes: [{name, role, address, ssh}], endpoints: [{service, url}]}]}; ssh is a list of words, null where nodes are no machines',
+      '{deployment, kubeconfig, clusters: [{name, api: {url, name, answers}, kubeconfig, context, nodes: [{name, role, address, ssh}], endpoints: [{service, url}], unpublishedPorts: [number]}]}; ssh is a list of words, null where nodes are no machines',
     ],
   ],
   run: async ({ selection, options }) => {
@@ -42,9 +42,16 @@ function page({ kubeconfig, clusters }: FleetOutputs, selection: Selection): str
     ]),
   );
   const configs = clusters.map(({ name, kubeconfig: file, context }) => [name, context, file]);
+  const unpublished = clusters
+    .filter(({ unpublishedPorts: ports }) => ports.length > 0)
+    .map(
+      ({ name, unpublishedPorts: ports }) =>
+        `note: the fleet file publishes ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')} of this host, but cluster "${name}" was made without, and Docker adds no port to a container. To get them, make the cluster anew, without its data: npx flotilla destroy, then npx flotilla up.`,
+    );
   return [
     table([['cluster', 'service', 'endpoint, the same on every node', ''], ...endpoints]),
     table([['cluster', 'node', 'role', 'address', 'shell'], ...nodes]),
     table([['cluster', 'context', 'kubeconfig'], ...configs, ['all', clusters[0]?.context ?? '', kubeconfig]]),
+    ...unpublished,
   ].join('\n\n');
 }

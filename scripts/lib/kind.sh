@@ -17,6 +17,9 @@ mark_cluster() { # <uid> <cluster> <stage> <settings, one JSON>
   jq -n --arg uid "$1" --arg cluster "$2" --arg stage "$3" --argjson settings "$4" '$ARGS.named' | write_file "$(cluster_mark "$1" "$2")" 0644 || exit 1
 }
 
+# host_ports_as_made <uid> <cluster> <wanted>: prints the ports of the host that lead to the cluster: Docker adds none to a container that exists.
+host_ports_as_made() { jq -c --argjson wanted "$3" '.settings.hostPorts // $wanted' "$(cluster_mark "$1" "$2")"; }
+
 # assert_cluster_ours <uid> <cluster>: for a cluster of our name that exists.
 assert_cluster_ours() {
   [[ -n "$(cluster_stage "$1" "$2")" ]] ||

@@ -29,7 +29,8 @@ assert_names() { # <cluster> <nodes>
   [[ -z "$wrong" ]] || die "nodes of the kind cluster \"$1\" have names of their own: $wrong" "kind's names are $1-control-plane, $1-worker, $1-worker2, …: use them in the fleet file"
 }
 
-# kind_config: prints what `kind create` reads; the variables are main's. Ports of the host go to the first control plane, to its port of that number or the one that is said.
+# kind_config: prints what `kind create` reads; the variables are main's. Ports of the host's loopback address lead to the first
+# control plane: to its port of that number or to the given one.
 kind_config() {
   jq -n --argjson nodes "$nodes" --argjson ports "$hostPorts" --argjson ownCni "$bringsOwnCni" --argjson skip "$skipPhases" \
     --arg image "$image" --arg cluster "$cluster" --arg pods "$podCidr" --arg services "$serviceCidr" '
@@ -39,7 +40,7 @@ kind_config() {
      # Images before kind 0.27 do not read certs.d by themselves.
      containerdConfigPatches: ["[plugins.\"io.containerd.grpc.v1.cri\".registry]\n  config_path = \"/etc/containerd/certs.d\""],
      nodes: [$nodes | sort_by(.role) | to_entries[] | {role: .value.role, image: $image}
-       + if .key == 0 and ($ports | length) > 0 then {extraPortMappings: [$ports[] | if type == "number" then {host: ., node: .} else . end | {containerPort: .node, hostPort: .host, protocol: "TCP"}]} else {} end]}'
+       + if .key == 0 and ($ports | length) > 0 then {extraPortMappings: [$ports[] | if type == "number" then {host: ., node: .} else . end | {containerPort: .node, hostPort: .host, listenAddress: "127.0.0.1", protocol: "TCP"}]} else {} end]}'
 }
 
 # cluster_settings: prints what a cluster is born with; the variables are main's.
@@ -48,13 +49,14 @@ cluster_settings() {
     --argjson bringsOwnCni "$bringsOwnCni" --argjson skipPhases "$skipPhases" '$ARGS.named | .nodes |= ([.[].name] | sort)'
 }
 
-# assert_as_made <settings> <containers>: of a cluster that is made. kind changes none, and to make it anew costs all that it holds.
+# assert_as_made <settings> <containers>: of a cluster that is made. kind changes none, and to make it anew costs all that it holds. Ports of the
+# host that the fleet file names in addition are no error: the cluster works without them, and `flotilla outputs` reports them.
 assert_as_made() {
   local was now other
   now="$(awk '$1 !~ /-external-load-balancer$/ {print $1}' <<<"$2" | jq -Rnc '[inputs | select(. != "")] | sort')" || exit 1
   was="$(jq -c --argjson wanted "$1" --argjson nodes "$now" '(.settings // $wanted) + {$nodes}' "$(cluster_mark "$uid" "$cluster")")" || exit 1
   other="$(jq -nr --argjson was "$was" --argjson wanted "$1" \
-    '[$wanted | keys[] | select($wanted[.] != $was[.]) | "\(.) is \($was[.] | tojson), wanted is \($wanted[.] | tojson)"] | join("; ")')" || exit 1
+    '[$wanted | keys[] | select($wanted[.] != $was[.]) | select(. != "hostPorts" or $was.hostPorts - $wanted.hostPorts != []) | "\(.) is \($was[.] | tojson), wanted is \($wanted[.] | tojson)"] | join("; ")')" || exit 1
   [[ -z "$other" ]] || die "kind cannot change the cluster \"$cluster\" that there is: $other" \
     'to make it anew, without what it holds: npx flotilla destroy, then npm start; to keep it: put the fleet file back'
 }
@@ -76,9 +78,10 @@ remember_nodes() {
   for node in $(jq -r '.[].name' <<<"$nodes"); do
     address="$(docker inspect "$node" | jq -r '.[0].NetworkSettings.Networks.kind.IPAddress // empty')" || die "docker does not tell the address of $node" "see why: docker inspect $node"
     jq -n --argjson nodes "$nodes" --arg uid "$uid" --arg cluster "$cluster" --arg node "$node" --arg kubeconfig "$kubeconfig" --arg image "$image" \
-      --arg address "$address" '
+      --arg address "$address" --argjson ports "$hostPorts" '
       {uid: $uid, cluster: $cluster, node: $node, machine: $node, role: ($nodes[] | select(.name == $node) | .role), kubeconfig: $kubeconfig, image: $image,
-       provider: "kind", address: $address}' | write_file "$deployment/nodes/$node.json" 0644 || exit 1
+       provider: "kind", address: $address}
+       + if $node == ($nodes | sort_by(.role)[0].name) then {hostPorts: [$ports[] | if type == "number" then {host: ., node: .} else . end]} else {} end' | write_file "$deployment/nodes/$node.json" 0644 || exit 1
   done
 }
 
@@ -94,6 +97,8 @@ main() {
 
   if [[ -n "$containers" && "$(cluster_stage "$uid" "$cluster")" == made ]]; then
     assert_as_made "$settings" "$containers"
+    hostPorts="$(host_ports_as_made "$uid" "$cluster" "$hostPorts")" || exit 1
+    settings="$(cluster_settings)"
   else
     make_cluster
     containers="$(kind_containers "$cluster")" || exit 1
