@@ -29,6 +29,7 @@ export { defineMachineProvider, type MachineProvider } from '../machines/define'
 export { type DeployedFleetOptions, openDeployedFleet } from './deployed-fleet';
 export { admission, corefile, type HostEntry, hostNames, initDocuments, joinDocument } from './kubeadm';
 export { type ResolveOptions, resolve } from './resolve';
-export { type ReadFile, resolveComponents } from './resolve-components';
+export type { ReadFile } from './resolve-components';
+export { type PlatformRequest, type ResolvedPlatform, resolvePlatform } from './resolve-platform';
 export type * from './resolved-fleet';
 export { type ValidateOptions, validateFleet } from './validate';

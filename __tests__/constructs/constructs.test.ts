@@ -14,7 +14,7 @@ import { NspawnVm } from '../../constructs/nspawn-vm';
 import { hashScripts } from '../../constructs/script-assets';
 import { TartVm } from '../../constructs/tart-vm';
 import { TeardownMarker } from '../../constructs/teardown-marker';
-import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
+import type { ResolvedComponent } from '../../model/resolved-fleet';
 import { makeStacks } from '../../stacks';
 import { PlatformStack } from '../../stacks/platform';
 import { load, resolveFresh } from '../model/lab';
@@ -173,8 +173,8 @@ test('what Terraform would take for a template is escaped, in inputs and in valu
 });
 
 test('releases and the kubernetes provider ask whether there is a cluster yet', () => {
-  const cluster = { name: 'hub', kubeconfig: 'kubeconfig/hub', components: shop } as unknown as ResolvedCluster;
-  const stack = new PlatformStack(new App({ outdir: Testing.app().outdir }), 'hub-platform', { uid: 'abc123' } as ResolvedFleet, cluster);
+  const fleet = resolveFresh(load('lab'));
+  const stack = new PlatformStack(new App({ outdir: Testing.app().outdir }), 'hub-platform', fleet, fleet.clusters[0]!);
   const json: Json = JSON.parse(Testing.synth(stack));
   for (const release of Object.values(json.resource.helm_release!))
     expect(release.upgrade_install).toBe('${fileexists("../../../kubeconfig/hub")}');
