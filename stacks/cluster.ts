@@ -6,7 +6,7 @@ import { KubeadmCluster } from '../constructs/kubeadm-cluster';
 import { Lease } from '../constructs/lease';
 import { TeardownMarker } from '../constructs/teardown-marker';
 import { nodeSources } from '../model/image-mirrors';
-import { admission, corefile, hostNames, initDocuments, joinDocument } from '../model/kubeadm';
+import { corefile, hostNames } from '../model/names';
 import type { ResolvedCluster, ResolvedFleet } from '../model/resolved-fleet';
 import { machineMaker } from './machines';
 import { settle } from './terraform-settings';
@@ -44,28 +44,29 @@ export class ClusterStack extends TerraformStack {
 
   private makeMachines(fleet: ResolvedFleet, cluster: ResolvedCluster): void {
     const { uid, provider } = fleet;
-    const { name, nodes, api, kubeconfig } = cluster;
+    const { name, nodes, api, kubeconfig, podCidr, serviceCidr, skipPhases } = cluster;
     const lease = new Lease(this, 'lease', { uid, holds: nodes.map((node) => node.name), release: 'host/lease-release.sh' });
     const make = machineMaker(provider);
     const machines = nodes.map(({ name: node, machine: _, ...size }) => {
       const identity = { uid, cluster: name, node, apiName: api.name, kubeconfig, scripts: provider.scripts };
       return make(this, { ...size, ...identity, dependsOn: [lease.of(node)] }, fleet);
     });
-    const first = nodes.find((node) => node.role === 'control-plane')!;
     const kubeadm = new KubeadmCluster(this, 'kubeadm', {
       name,
       kubernetesVersion: fleet.kubernetesVersion,
+      podCidr,
+      serviceCidr,
+      domain: fleet.domain,
       api,
-      nodes: nodes.map((node, index) => ({ ...node, machine: machines[index]!, join: joinDocument(fleet, cluster, node) })),
+      skipPhases,
+      nodes: nodes.map((node, index) => ({ ...node, machine: machines[index]! })),
       ...nodeSources(fleet),
       hostNames: hostNames(fleet, cluster),
-      // Nobody knows a leased address before its machine is there.
+      // A leased address is unknown before its machine exists.
       namesWaitFor: provider.addresses === 'leased' ? machines : [],
-      init: initDocuments(fleet, cluster, first),
-      admission: admission(cluster),
       corefile: corefile(fleet, cluster),
       kubeconfig,
     });
-    new TeardownMarker(this, 'teardown', { uid, dependsOn: [...machines, ...kubeadm.steps] });
+    new TeardownMarker(this, 'teardown', { uid, dependsOn: [...machines, ...kubeadm.ready] });
   }
 }

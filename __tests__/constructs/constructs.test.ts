@@ -94,7 +94,7 @@ const machine: MachineProps = {
 const nodes = (machine: NspawnVm) =>
   (['hub-worker-1', 'hub-cp-1', 'hub-cp-2', 'hub-cp-3'] as const).map((name, index) => {
     const role = name.includes('cp') ? ('control-plane' as const) : ('worker' as const);
-    return { name, role, address: `10.77.0.${11 + index}`, machine, join: { kind: 'JoinConfiguration' } };
+    return { name, role, address: `10.77.0.${11 + index}`, machine };
   });
 
 const makers = {
@@ -120,14 +120,11 @@ const makers = {
     new KubeadmCluster(scope, 'kubeadm', {
       name: 'hub',
       kubernetesVersion: '1.35.4',
-      api: { name: 'api.hub.flotilla.internal', port: 6443 },
+      podCidr: '10.101.0.0/16',
+      serviceCidr: '10.201.0.0/16',
+      domain: 'flotilla.internal',
       nodes: nodes(vm(scope)),
       mirrors: [{ registry: '_default', url: 'http://10.77.0.1:5000' }],
-      hostNames: [{ address: '10.77.0.11', names: ['hub-cp-1'] }],
-      init: [{ kind: 'InitConfiguration' }],
-      admission: { kind: 'AdmissionConfiguration' },
-      corefile: '.:53 {}',
-      kubeconfig: 'kubeconfig/hub',
     }),
   ComponentSet: (scope: Construct) =>
     new ComponentSet(scope, 'components', { uid: 'abc123', cluster: 'hub', kubeconfig: 'kubeconfig/hub', components: shop }),
@@ -192,7 +189,14 @@ test('the hash of a script follows what it sources and what it hands on', () => 
 
 test('a cluster without a control plane is refused by name', () => {
   const make = (scope: Construct) =>
-    new KubeadmCluster(scope, 'kubeadm', { name: 'hub', nodes: nodes(vm(scope)).slice(0, 1), api: { name: 'a', port: 1 } } as never);
+    new KubeadmCluster(scope, 'kubeadm', {
+      name: 'hub',
+      kubernetesVersion: '1.35.4',
+      podCidr: '10.101.0.0/16',
+      serviceCidr: '10.201.0.0/16',
+      domain: 'flotilla.internal',
+      nodes: nodes(vm(scope)).slice(0, 1),
+    });
   expect(() => synthesize(make)).toThrow('cluster "hub" has no control plane');
 });
 
