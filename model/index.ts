@@ -26,6 +26,7 @@ export { FleetError, type FleetProblem, UserError } from '../config/problem';
 export { type ClusterSpec, type FleetInput, type FleetSpec, fleetJsonSchema, type NodeSpec } from '../config/schema';
 export { chooseProvider, machineProviders } from '../machines';
 export { defineMachineProvider, type MachineProvider } from '../machines/define';
+export { type DefineFleetOptions, defineFleet } from './define-fleet';
 export { type DeployedFleetOptions, openDeployedFleet } from './deployed-fleet';
 export { admission, corefile, type HostEntry, hostNames, initDocuments, joinDocument } from './kubeadm';
 export { type ResolveOptions, resolve } from './resolve';
