@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reachable } from '../../model/graph';
 import type { ResolvedStack } from '../../model/resolved-fleet';
 import type { Deployment } from './deployment';
 import { type Journal, stepId } from './journal';
@@ -73,7 +74,7 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
     if (event.type === 'apply_start' && starting?.endSeconds === null) journal.end(starting);
     if (address === undefined || !isStep(address)) return;
     if (event.type === 'apply_start' && event.hook?.action !== 'delete') {
-      const before = [...closure(withoutKey(address), edges)].map((needed) => stepId(stack.name, needed));
+      const before = [...reachable(edges, withoutKey(address))].map((needed) => stepId(stack.name, needed));
       steps.set(
         address,
         journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [starting?.id ?? planning.id, ...before]),
@@ -142,15 +143,6 @@ const title = (address: string, action = 'create'): string => {
   const what = type === 'helm_release' ? `release ${name}` : name;
   return action === 'create' ? what : `${what} (${action})`;
 };
-
-function closure(address: string, edges: ReadonlyMap<string, readonly string[]>, seen = new Set<string>()): Set<string> {
-  for (const needed of edges.get(address) ?? []) {
-    if (seen.has(needed)) continue;
-    seen.add(needed);
-    closure(needed, edges, seen);
-  }
-  return seen;
-}
 
 /** Before anything is made, so that it is there after a kill too. At every moment one of the copies is complete. */
 export function keepCopy(deployment: Deployment, stack: string): void {
