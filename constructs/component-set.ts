@@ -6,6 +6,7 @@ import { Aspects, AssetType, type ITerraformDependable, TerraformAsset, type Ter
 import { Construct } from 'constructs';
 import { packageRoot } from '../config/package-root';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { componentGateName, componentSecretsName, componentStepName } from '../model/terraform-names';
 import { clusterIdentity } from './cluster-identity';
 import { ComponentNamespaces } from './component-namespaces';
 import { Dependencies } from './dependencies';
@@ -184,16 +185,18 @@ export class ComponentSet extends Construct {
     const input = { uid, namespace, component: id, secrets };
     const made = this.namespaces.uidOf(namespace);
     const rerunOn = made === null ? {} : { namespace: made };
-    return [this.script(`secrets-${id}`, { run: 'host/lay-secrets.sh', input, rerunOn }, this.namespaces.of(namespace))];
+    return [this.script(componentSecretsName(id), { run: 'host/lay-secrets.sh', input, rerunOn }, this.namespaces.of(namespace))];
   }
 
   private steps(component: SetComponent, installed: ITerraformDependable): ITerraformDependable {
     const { id, steps = [] } = component;
     return steps.reduce(
       (before, { id: step, script, handsOn = [], input }) =>
-        this.script(`step-${id}-${step}`, { run: script, handsOn, input: { component: id, ...input, revision: revision(component) } }, [
-          before,
-        ]),
+        this.script(
+          componentStepName(id, step),
+          { run: script, handsOn, input: { component: id, ...input, revision: revision(component) } },
+          [before],
+        ),
       installed,
     );
   }
@@ -202,7 +205,7 @@ export class ComponentSet extends Construct {
     const { id, ready, timeoutSeconds } = component;
     if (ready.length === 0) return installed;
     const { cluster, kubeconfig, prefix = '' } = this.props;
-    const gate = new HostScript(this, `${prefix}gate-${id}`, {
+    const gate = new HostScript(this, prefix + componentGateName(id), {
       run: 'host/wait-ready.sh',
       input: { cluster, kubeconfig, component: id, conditions: ready, timeoutSeconds, revision: revision(component) },
       dependsOn: [installed],

@@ -2,6 +2,7 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { admission, initDocuments, joinDocument, type KubeadmPlan } from '../model/kubeadm';
 import { apiName, type HostEntry, hostEntries, renderCorefile } from '../model/names';
+import { clusterStepName, nodeStepName } from '../model/terraform-names';
 import { HostScript } from './host-script';
 import type { Ready } from './platform';
 
@@ -80,11 +81,13 @@ export class KubeadmCluster extends Construct {
       const installed =
         repository === undefined
           ? machine
-          : guest(`packages-${name}`, name, 'guest/05-packages.sh', { kubernetesVersion, repository }, [machine]);
-      const prepare = guest(`prepare-${name}`, name, 'guest/10-prepare.sh', { mirrors, kubernetesVersion }, [installed]);
+          : guest(nodeStepName('packages', name), name, 'guest/05-packages.sh', { kubernetesVersion, repository }, [machine]);
+      const prepare = guest(nodeStepName('prepare', name), name, 'guest/10-prepare.sh', { mirrors, kubernetesVersion }, [installed]);
       const images =
-        ownImages.length === 0 ? prepare : guest(`images-${name}`, name, 'guest/06-own-images.sh', { images: ownImages }, [prepare]);
-      prepared.set(name, [guest(`names-${name}`, name, 'guest/20-names.sh', { hosts: hostNames }, [images, ...namesWaitFor])]);
+        ownImages.length === 0
+          ? prepare
+          : guest(nodeStepName('images', name), name, 'guest/06-own-images.sh', { images: ownImages }, [prepare]);
+      prepared.set(name, [guest(nodeStepName('names', name), name, 'guest/20-names.sh', { hosts: hostNames }, [images, ...namesWaitFor])]);
     }
 
     const [first, ...others] = [...props.nodes].sort((a, b) => Number(a.role === 'worker') - Number(b.role === 'worker'));
@@ -93,7 +96,7 @@ export class KubeadmCluster extends Construct {
     const controlPlanes = props.nodes.filter(({ role }) => role === 'control-plane').map(({ name }) => name);
     const endpoint = `${api.name}:${api.port}`;
     const init = step(
-      `init-${first.name}`,
+      nodeStepName('init', first.name),
       'host/init.sh',
       {
         cluster,
@@ -107,15 +110,21 @@ export class KubeadmCluster extends Construct {
       prepared.get(first.name)!,
     );
     const coredns = 'guest/45-coredns.sh';
-    step(`coredns-${cluster}`, 'host/on-control-plane.sh', { controlPlanes, script: coredns, input: { corefile } }, [init], [coredns]);
-    step(`kubeconfig-${cluster}`, 'host/kubeconfig.sh', { cluster, controlPlanes, apiName: api.name, kubeconfig }, [init]);
+    step(
+      clusterStepName('coredns', cluster),
+      'host/on-control-plane.sh',
+      { controlPlanes, script: coredns, input: { corefile } },
+      [init],
+      [coredns],
+    );
+    step(clusterStepName('kubeconfig', cluster), 'host/kubeconfig.sh', { cluster, controlPlanes, apiName: api.name, kubeconfig }, [init]);
 
     // etcd takes one new member at a time, so control planes join in a row; workers wait for the first only.
     let latest = init;
     const joined = others.map((node) => {
       const { name, role, address } = node;
       const script = step(
-        `join-${name}`,
+        nodeStepName('join', name),
         'host/join.sh',
         {
           cluster,
@@ -133,7 +142,7 @@ export class KubeadmCluster extends Construct {
       return script;
     });
     const nodes = props.nodes.map(({ name, address }) => ({ name, address }));
-    step(`serving-${cluster}`, 'host/approve-serving.sh', { controlPlanes, nodes }, [init, ...joined]);
+    step(clusterStepName('serving', cluster), 'host/approve-serving.sh', { controlPlanes, nodes }, [init, ...joined]);
     this.ready = steps;
   }
 }

@@ -9,6 +9,7 @@ import { vaultIssuer } from '../components/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
 import { fillWords } from '../model/fill-words';
 import { asSetting } from '../model/secret-shapes';
+import { accessStepName } from '../model/terraform-names';
 import { accessScript } from './access-script';
 import { type Platform, type Ready, refuseSecrets } from './platform';
 
@@ -96,7 +97,7 @@ export class VaultPki extends Construct {
       };
       const { script, handsOn } = step;
       ready = [
-        accessScript(this, `${prefix}access-${client.name}-${vault.id}-${step.id}`, {
+        accessScript(this, prefix + accessStepName(client.name, vault.id, step.id), {
           script,
           ...(handsOn ? { handsOn } : {}),
           input,

@@ -2,6 +2,7 @@ import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { reachable } from '../../model/graph';
 import type { ResolvedStack } from '../../model/resolved-fleet';
+import { isScriptAddress } from '../../model/terraform-names';
 import type { Deployment } from './deployment';
 import { type Journal, stepId } from './journal';
 import { dependencies, type Step, withoutKey } from './steps';
@@ -135,8 +136,8 @@ const machineSteps = ({ steps }: Journal): string[] => steps.filter(({ stack }) 
 export const neededSteps = (stack: ResolvedStack, journal: Journal): string[] =>
   journal.steps.filter((done) => stack.needs.includes(done.stack)).map((done) => done.id);
 
-// Leases and markers only record; they take no time and would double every line.
-const isStep = (address: string): boolean => !/^null_resource\.(lease|teardown)\b/.test(address);
+// Destroy hooks and teardown markers only record: they take no time and would double every line.
+const isStep = (address: string): boolean => !address.startsWith('null_resource.') || isScriptAddress(address);
 
 const title = (address: string, action = 'create'): string => {
   const [type, name] = address.split('.') as [string, string];
