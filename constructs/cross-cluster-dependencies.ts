@@ -1,19 +1,29 @@
 import { type TerraformProvider, TerraformResource, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { ContextCluster } from '../components/define';
 import { shortestPath } from '../model/graph';
-import { Platform } from './platform';
+import type { ComponentSet } from './component-set';
+
+/** The platforms of an app. A construct below one belongs to the platform's cluster. */
+const platforms = new WeakMap<Construct, ComponentSet>();
+
+/** Makes a platform known to the check. */
+export const registerPlatform = (platform: Construct, components: ComponentSet): void => void platforms.set(platform, components);
 
 /**
  * What the platform of an agent depends on in another cluster (contract C1), a sentence each: by `depends_on`, by a value that is read, in any number of steps, or
  * by the order of the stacks. A resource belongs to a cluster if it is in that cluster's platform, uses its providers, or is a script whose input names it.
  */
-export function crossClusterDependencies(platform: Platform): readonly string[] {
-  const { name, role } = platform.cluster;
+export function crossClusterDependencies(
+  platform: Construct,
+  { name, role }: ContextCluster,
+  clusters: readonly ContextCluster[],
+): readonly string[] {
   if (role !== 'agent') return [];
   const stack = TerraformStack.of(platform);
-  const platforms = platform.node.root.node.findAll().filter((one) => one instanceof Platform);
-  for (const one of platforms) one.components.make();
-  const ownerOf = owners(platforms, platform);
+  const sets = platform.node.root.node.findAll().flatMap((one) => platforms.get(one as Construct) ?? []);
+  for (const set of sets) set.make();
+  const ownerOf = owners(sets, clusters);
   const isForeign = (resource: TerraformResource): boolean => ![null, name].includes(ownerOf(resource));
   const edges = edgesOf(stack);
   const paths = resourcesOf(stack)
@@ -43,19 +53,18 @@ export function crossClusterDependencies(platform: Platform): readonly string[] 
 type OwnerOf = (resource: TerraformResource) => string | null;
 
 /** The name of the cluster that a resource belongs to, `null` when that cannot be determined. */
-function owners(platforms: readonly Platform[], { clusters }: Platform): OwnerOf {
+function owners(sets: readonly ComponentSet[], clusters: readonly ContextCluster[]): OwnerOf {
   const byProvider = new Map<TerraformProvider, string>();
-  for (const { cluster, components } of platforms)
-    for (const provider of Object.values(components.props.providers ?? {})) byProvider.set(provider, cluster.name);
+  for (const { props } of sets) for (const provider of Object.values(props.providers ?? {})) byProvider.set(provider, props.cluster);
   return (resource) => {
-    const platform = resource.node.scopes.find((scope) => scope instanceof Platform);
-    if (platform !== undefined) return platform.cluster.name;
+    const scope = resource.node.scopes.find((one) => platforms.has(one as Construct));
+    if (scope !== undefined) return platforms.get(scope as Construct)!.props.cluster;
     const { provider } = resource;
     return (provider && byProvider.get(provider)) ?? namedIn(resource, clusters);
   };
 }
 
-function namedIn(resource: TerraformResource, clusters: Platform['clusters']): string | null {
+function namedIn(resource: TerraformResource, clusters: readonly ContextCluster[]): string | null {
   const triggers = 'triggersInput' in resource ? resource.triggersInput : undefined;
   const input = triggers !== null && typeof triggers === 'object' && 'input' in triggers ? triggers.input : undefined;
   const named = clusters.find(({ name }) => typeof input === 'string' && input.includes(`"cluster":${JSON.stringify(name)}`));

@@ -11,7 +11,7 @@ import { thanos } from '../components/thanos';
 import { webhookLogger } from '../components/webhook-logger';
 import { type Buffer, buffersOf } from '../model/buffers';
 import { broughtSecret } from '../model/laid-secrets';
-import type { Values } from '../model/resolve-components';
+import type { Values } from '../model/platform-request';
 import { type Platform, type Ready, refuseSecrets } from './platform';
 
 export interface ObservabilityHubProps {

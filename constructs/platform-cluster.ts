@@ -7,8 +7,9 @@ import { packageRoot } from '../config/package-root';
 import { servingOf } from '../model/fleet-services';
 import { fillers } from '../model/install-order';
 import { mergeValues } from '../model/merge-values';
+import type { PlatformRequest } from '../model/platform-request';
 import { platformContractProblems, platformRuleProblems } from '../model/platform-rules';
-import { type PlatformRequest, resolvePlatform } from '../model/resolve-platform';
+import { resolvePlatform } from '../model/resolve-platform';
 import { type Contribution, closureOf, type PlatformSource } from './platform-source';
 
 /** A cluster that is described by typed objects: one of Flotilla's machines, or one that exists already. */

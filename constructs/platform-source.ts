@@ -1,7 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Component, ContextCluster } from '../components/define';
-import type { StepInputs, Values } from '../model/resolve-components';
+import type { StepInputs, Values } from '../model/platform-request';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 
 /** What one construct adds to a platform. */

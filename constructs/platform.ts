@@ -5,7 +5,7 @@ import { installOrder } from '../model/install-order';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { describeSecret, type Place, secretsIn } from '../model/secret-shapes';
 import { ComponentSet, type ComponentSetProps, type PendingComponent } from './component-set';
-import { crossClusterDependencies } from './cross-cluster-dependencies';
+import { crossClusterDependencies, registerPlatform } from './cross-cluster-dependencies';
 import { type ClusterPlatformProps, clusterSource } from './platform-cluster';
 import { type FleetPlatformProps, fleetSource } from './platform-fleet';
 import { type Contribution, closureOf, type PlatformSource } from './platform-source';
@@ -41,6 +41,7 @@ export class Platform extends Construct {
     const { chartMirror, prefix, providers, dependsOn = [] } = props;
     const optional = { ...(chartMirror ? { chartMirror } : {}), ...(prefix ? { prefix } : {}), ...(providers ? { providers } : {}) };
     this.components = new ComponentSet(this, 'components', { uid, cluster: cluster.name, kubeconfig, components: [], ...optional });
+    registerPlatform(this, this.components);
     this.components.addAtSynthesis((): readonly PendingComponent[] =>
       this.resolved().map((component) => ({ component, after: [...dependsOn, ...this.dependenciesOf(component.id)] })),
     );
@@ -125,7 +126,7 @@ export class Platform extends Construct {
   }
 
   private refuseCrossClusterDependencies(): void {
-    const found = crossClusterDependencies(this);
+    const found = crossClusterDependencies(this, this.cluster, this.clusters);
     if (found.length > 0) throw new Error(`${this.node.path}: ${found.join('\n')}`);
   }
 

@@ -29,8 +29,8 @@ export { defineMachineProvider, type MachineProvider } from '../machines/define'
 export { type DefineFleetOptions, defineFleet } from './define-fleet';
 export { type DeployedFleetOptions, openDeployedFleet } from './deployed-fleet';
 export { admission, corefile, type HostEntry, hostNames, initDocuments, joinDocument } from './kubeadm';
+export type { PlatformRequest, ReadFile } from './platform-request';
 export { type ResolveOptions, resolve } from './resolve';
-export type { ReadFile } from './resolve-components';
-export { type PlatformRequest, type ResolvedPlatform, resolvePlatform } from './resolve-platform';
+export { type ResolvedPlatform, resolvePlatform } from './resolve-platform';
 export type * from './resolved-fleet';
 export { type ValidateOptions, validateFleet } from './validate';

@@ -1,6 +1,6 @@
 import { type Road, serviceRelease, servicesHere, servingOf } from './fleet-services';
 import { networkPolicies, policyRelease } from './network-policies';
-import type { PlatformRequest } from './resolve-platform';
+import type { PlatformRequest } from './platform-request';
 import type { ResolvedComponent } from './resolved-fleet';
 
 /** The part of a platform request that the fleet's services and network policies depend on. */

@@ -1,6 +1,7 @@
 import type { ClusterSpec, FleetSpec } from '../config/schema';
 import { brokenContracts } from './contracts';
-import type { PlatformRequest, ResolvedPlatform } from './resolve-platform';
+import type { PlatformRequest } from './platform-request';
+import type { ResolvedPlatform } from './resolve-platform';
 import { bufferDisk } from './rules/buffer-disk';
 import { fixedValues } from './rules/fixed-values';
 import { forbiddenRole } from './rules/forbidden-role';

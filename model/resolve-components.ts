@@ -6,7 +6,6 @@ import {
   type ContextCluster,
   clientsOf,
   deepFreeze,
-  type FleetSetting,
   type Requests,
   type Step,
 } from '../components/define';
@@ -14,21 +13,10 @@ import { fillWords } from './fill-words';
 import { fillers, installOrder } from './install-order';
 import { laidSecrets } from './laid-secrets';
 import { mergeValues } from './merge-values';
-import type { PlatformRequest } from './resolve-platform';
+import type { FleetSettings, PlatformRequest, ReadFile, StepInputs } from './platform-request';
 import type { ResolvedComponent } from './resolved-fleet';
 
-/** Text of a file of the repository by its path from the root, `null` when there is none. */
-export type ReadFile = (path: string) => string | null;
-
 const defaultTimeoutSeconds = 300;
-
-/** What the fleet file says to scripts of components. */
-export type FleetSettings = Readonly<Partial<Record<FleetSetting, unknown>>>;
-
-export type Values = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
-/** Script input by component id and step id. */
-export type StepInputs = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 
 /** The components of one cluster in install order, with everything computed that depends on the cluster. */
 export function resolveComponents(request: PlatformRequest, context: ComponentContext): readonly ResolvedComponent[] {
