@@ -1,66 +1,84 @@
-import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { cilium } from '../components/cilium';
+import type { Component } from '../components/define';
 import { gateway } from '../components/gateway';
 import { metallbPools } from '../components/metallb-pools';
 import { nodePort } from '../components/node-port';
 import { at } from '../model/contracts/objects';
-import { mergeValues } from '../model/merge-values';
 import { meshFaults } from '../model/mesh-members';
-import type { ResolvedComponent } from '../model/resolved-fleet';
-import { type Installation, type InstallationProps, install } from './installation';
+import type { Platform, Ready } from './platform';
 
-/** `cluster.id` is its identity, `others` are its peers, `cluster.loadBalancerPool` is what it may announce. */
-export interface CiliumMeshProps extends InstallationProps {
-  /** Where Hubble shows the cluster's flows: a port of every node, or nowhere. @default - the port of our values */
+export interface CiliumMeshProps {
+  /** Port of every node on which Hubble shows the cluster's flows; `null` turns the page off. @default - the port of Flotilla's values */
   readonly hubblePort?: number | null;
-  /** Whether traffic comes in by a Gateway. @default true */
+  /** Whether traffic enters through a Gateway. @default true */
   readonly gateway?: boolean;
+  /** Where the mesh CA is. @default - nothing */
+  readonly dependsOn?: Ready;
 }
 
-/** The pod network of one cluster and its part in the mesh of all: identity, authority, peers, addresses to announce, Hubble. */
+/** The pod network of one cluster and its membership in the cluster mesh: identity, CA, peers, load balancer addresses, Hubble. */
 export class CiliumMesh extends Construct {
-  /** Where all clusters of the mesh have the same authority; laid down by a script, no key is in values or state. */
-  public readonly authority: { readonly namespace: string; readonly secret: string };
-  /** Of every node: where peers ask for this cluster's services and identities. */
-  public readonly peerPort: number;
-  /** Names of the clusters that it asks. */
-  public readonly peers: readonly string[];
-  /** Pods may start: nodes are Ready, policies are understood. */
-  public readonly network: ITerraformDependable;
-  /** Services may ask for an address; where there are none to announce, those that do are refused with a word. */
-  public readonly loadBalancer: ITerraformDependable;
-  /** What routes name as their parent; `null` without one. */
-  public readonly gateway: { readonly namespace: string; readonly name: string; readonly ready: ITerraformDependable } | null;
-  public readonly set: Installation['set'];
+  /** Pods can start: nodes are Ready and policies are enforced. */
+  public readonly ready: Ready;
+  /** Services of type LoadBalancer get an address; where the network has none, they are rejected with a message. */
+  public readonly loadBalancer: { readonly ready: Ready };
+  private readonly hasGateway: boolean;
 
-  /** @throws Error when the clusters cannot be one mesh: names, ids and pods' addresses have to differ */
-  constructor(scope: Construct, id: string, props: CiliumMeshProps) {
-    super(scope, id);
-    const { cluster, others = [], gateway: hasGateway = true } = props;
-    const faults = meshFaults([cluster, ...others]);
-    if (faults.length > 0) throw new Error(`${this.node.path}: ${faults.join('; ')}`);
-    const balancer = cluster.loadBalancerPool === undefined ? nodePort : metallbPools;
-    const made = install(this, props, [cilium, balancer, ...(hasGateway ? [gateway] : [])], (component) => withHubble(component, props));
-    const { values, secrets, namespace } = made.of(cilium);
-    this.set = made.set;
-    this.authority = { namespace: namespace.name, secret: secrets[0]!.name };
-    this.peerPort = at(values, 'clustermesh', 'apiserver', 'service', 'nodePort') as number;
-    const configured = at(values, 'clustermesh', 'config', 'clusters') as readonly { readonly name: string }[] | undefined;
-    this.peers = configured?.map(({ name }) => name) ?? [];
-    this.network = made.end(cilium);
-    this.loadBalancer = made.end(balancer);
-    this.gateway = hasGateway ? { ...firstOf(made.of(gateway)), ready: made.end(gateway) } : null;
+  /** Whether the fleet file installs it on this cluster. */
+  public static isPartOf(platform: Platform): boolean {
+    return platform.firstOf(cilium) !== undefined;
   }
-}
 
-function withHubble(component: ResolvedComponent, { hubblePort }: CiliumMeshProps): ResolvedComponent {
-  if (component.id !== cilium.id || hubblePort === undefined) return component;
-  const ui = hubblePort === null ? { enabled: false } : { service: { nodePort: hubblePort } };
-  return { ...component, values: mergeValues(component.values, { hubble: { ui } }) };
-}
+  /** @throws Error when the clusters cannot form a mesh: names, ids and pod ranges have to differ */
+  constructor(
+    private readonly platform: Platform,
+    id: string,
+    props: CiliumMeshProps = {},
+  ) {
+    super(platform, id);
+    const { hubblePort, gateway: wantsGateway = true, dependsOn = [] } = props;
+    const faults = meshFaults(platform.clusters);
+    if (faults.length > 0) throw new Error(`${this.node.path}: ${faults.join('; ')}`);
+    const balancer =
+      platform.firstOf(metallbPools, nodePort) ?? (platform.cluster.loadBalancerPool === undefined ? nodePort : metallbPools);
+    const components: readonly Component[] = [cilium, balancer, ...(wantsGateway ? [gateway] : [])];
+    const ui = hubblePort === null ? { enabled: false } : { service: { nodePort: hubblePort } };
+    platform.install(components, {
+      scope: this,
+      dependsOn,
+      ...(hubblePort === undefined ? {} : { values: { [cilium.id]: { hubble: { ui } } } }),
+    });
+    this.ready = platform.ready(cilium);
+    this.loadBalancer = { ready: platform.ready(balancer) };
+    this.hasGateway = wantsGateway && platform.includes(gateway);
+  }
 
-function firstOf({ resources }: ResolvedComponent): { readonly namespace: string; readonly name: string } {
-  const { name, namespace } = resources[0]!.metadata;
-  return { name, namespace: namespace! };
+  /** The Secret that is the CA of every cluster in the mesh. A script applies it, so no key is in values or state. */
+  public get authority(): { readonly namespace: string; readonly secret: string } {
+    const { secrets, namespace } = this.platform.resolvedComponent(cilium);
+    const [authority] = secrets;
+    if (authority === undefined) throw new Error(`${this.node.path}: the component "${cilium.id}" has no Secret for the mesh CA`);
+    return { namespace: namespace.name, secret: authority.name };
+  }
+
+  /** Port of every node on which peers reach this cluster's mesh API. */
+  public get peerPort(): number {
+    return Number(at(this.platform.resolvedComponent(cilium).values, 'clustermesh', 'apiserver', 'service', 'nodePort'));
+  }
+
+  /** Names of the clusters that it connects to. */
+  public get peers(): readonly string[] {
+    const peers = at(this.platform.resolvedComponent(cilium).values, 'clustermesh', 'config', 'clusters');
+    return Array.isArray(peers) ? peers.map((peer) => String(at(peer, 'name'))) : [];
+  }
+
+  /** What routes name as their parent; `null` without a Gateway. */
+  public get gateway(): { readonly namespace: string; readonly name: string; readonly ready: Ready } | null {
+    if (!this.hasGateway) return null;
+    const { resources, namespace } = this.platform.resolvedComponent(gateway);
+    const object = resources.find(({ kind }) => kind === 'Gateway');
+    if (object === undefined) throw new Error(`${this.node.path}: the component "${gateway.id}" has no Gateway object`);
+    return { name: object.metadata.name, namespace: object.metadata.namespace ?? namespace.name, ready: this.platform.ready(gateway) };
+  }
 }

@@ -5,6 +5,7 @@ import type { ITerraformDependable, TerraformProvider, TerraformResource } from 
 import type { Construct } from 'constructs';
 import { limitsName } from '../model/names';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { type NamespacePart, namespacePartName } from '../model/terraform-names';
 import type { Dependencies } from './dependencies';
 import { nameForGood } from './stable-name';
 
@@ -72,23 +73,39 @@ export class ComponentNamespaces {
       'pod-security.kubernetes.io/warn': podSecurity,
     };
     const metadata = { name, labels: { ...labels, ...ours } };
-    const namespace = this.named('namespace', name, new NamespaceV1(this.scope, `namespace-${name}`, { metadata, ...provider }));
+    const namespace = this.named(
+      'namespace',
+      name,
+      new NamespaceV1(this.scope, namespacePartName('namespace', name), { metadata, ...provider }),
+    );
     const inside = { metadata: { name: limitsName, namespace: name }, dependsOn: [namespace], ...provider };
     const limit = { type: 'Container', ...limits } as { type: string };
     const ends = [
       ...(limits
-        ? [this.named('limits', name, new LimitRangeV1(this.scope, `limits-${name}`, { ...inside, spec: { limit: [limit] } }))]
+        ? [
+            this.named(
+              'limits',
+              name,
+              new LimitRangeV1(this.scope, namespacePartName('limits', name), { ...inside, spec: { limit: [limit] } }),
+            ),
+          ]
         : []),
       ...(quota
-        ? [this.named('quota', name, new ResourceQuotaV1(this.scope, `quota-${name}`, { ...inside, spec: { hard: { ...quota } } }))]
+        ? [
+            this.named(
+              'quota',
+              name,
+              new ResourceQuotaV1(this.scope, namespacePartName('quota', name), { ...inside, spec: { hard: { ...quota } } }),
+            ),
+          ]
         : []),
     ];
     for (const end of ends) this.props.dependencies.add(end, [namespace]);
     return { ends: ends.length > 0 ? ends : [namespace], uid: `\${${namespace.fqn}.metadata[0].uid}` };
   }
 
-  private named<T extends TerraformResource>(what: string, namespace: string, resource: T): T {
-    nameForGood(resource, `${this.props.prefix ?? ''}${what}-${namespace}`);
+  private named<T extends TerraformResource>(part: NamespacePart, namespace: string, resource: T): T {
+    nameForGood(resource, `${this.props.prefix ?? ''}${namespacePartName(part, namespace)}`);
     return resource;
   }
 }

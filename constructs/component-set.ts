@@ -6,6 +6,7 @@ import { Aspects, AssetType, type ITerraformDependable, TerraformAsset, type Ter
 import { Construct } from 'constructs';
 import { packageRoot } from '../config/package-root';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { componentGateName, componentSecretsName, componentStepName } from '../model/terraform-names';
 import { clusterIdentity } from './cluster-identity';
 import { ComponentNamespaces } from './component-namespaces';
 import { Dependencies } from './dependencies';
@@ -37,7 +38,7 @@ export interface ComponentSetProps {
 }
 
 /** A component of a set with what it waits for outside of it. */
-export interface Held {
+export interface PendingComponent {
   readonly component: SetComponent;
   readonly after: readonly ITerraformDependable[];
 }
@@ -49,9 +50,8 @@ export interface Held {
 export class ComponentSet extends Construct {
   private readonly namespaces: ComponentNamespaces;
   private readonly dependencies = Dependencies.of(this);
-  private readonly held = new Map<string, Held>();
-  private readonly added: SetComponent[] = [];
-  private readonly atSynthesis: (() => readonly Held[])[] = [];
+  private readonly held = new Map<string, PendingComponent>();
+  private readonly atSynthesis: (() => readonly PendingComponent[])[] = [];
   // What somebody who needs the component waits for: its gate where it has one, else its last step or release.
   private readonly finished = new Map<string, ITerraformDependable>();
   private readonly making: string[] = [];
@@ -76,22 +76,16 @@ export class ComponentSet extends Construct {
     if (this.isClosed)
       throw new Error(`the set ${this.node.path} is made, and "${id}" comes too late: add it before the app is synthesized`);
     this.hold({ component, after });
-    this.added.push(component);
   }
 
   /** Components that are known when all others are. @param ask is called once, at synthesis */
-  public addAtSynthesis(ask: () => readonly Held[]): void {
+  public addAtSynthesis(ask: () => readonly PendingComponent[]): void {
     this.atSynthesis.push(ask);
   }
 
-  /** Those that were added one by one, without those that came at synthesis. */
-  public get components(): readonly SetComponent[] {
-    return this.added;
-  }
-
-  /** What stands for the component being there: depend on it to come after. One that is never added is an error at synthesis. */
-  public end(component: string): ITerraformDependable {
-    return new End(this, component, () => {
+  /** Depend on this to start after a component is ready. A component that is never added is an error at synthesis. */
+  public readyDependency(component: string): ITerraformDependable {
+    return new ReadyDependency(this, component, () => {
       this.make();
       return this.finish(component).fqn;
     });
@@ -113,7 +107,7 @@ export class ComponentSet extends Construct {
     }
   }
 
-  private hold(held: Held): void {
+  private hold(held: PendingComponent): void {
     const { id } = held.component;
     if (this.held.has(id))
       throw new Error(`the set ${this.node.path} holds a component "${id}" already: leave one of them out, or give it another id`);
@@ -122,7 +116,7 @@ export class ComponentSet extends Construct {
   }
 
   private refuseOtherStacks(id: string, one: ITerraformDependable): void {
-    const scope = one instanceof End ? one.set : one;
+    const scope = one instanceof ReadyDependency ? one.set : one;
     if (!Construct.isConstruct(scope) || TerraformStack.of(scope) === TerraformStack.of(this)) return;
     const [own, other] = [this, scope].map((construct) => TerraformStack.of(construct).node.id);
     throw new Error(
@@ -148,7 +142,7 @@ export class ComponentSet extends Construct {
     return end;
   }
 
-  private makeOne({ component, after }: Held): ITerraformDependable {
+  private makeOne({ component, after }: PendingComponent): ITerraformDependable {
     const { id, chart, values, resources, dependsOn, namespace } = component;
     const before = [
       ...after,
@@ -191,16 +185,18 @@ export class ComponentSet extends Construct {
     const input = { uid, namespace, component: id, secrets };
     const made = this.namespaces.uidOf(namespace);
     const rerunOn = made === null ? {} : { namespace: made };
-    return [this.script(`secrets-${id}`, { run: 'host/lay-secrets.sh', input, rerunOn }, this.namespaces.of(namespace))];
+    return [this.script(componentSecretsName(id), { run: 'host/lay-secrets.sh', input, rerunOn }, this.namespaces.of(namespace))];
   }
 
   private steps(component: SetComponent, installed: ITerraformDependable): ITerraformDependable {
     const { id, steps = [] } = component;
     return steps.reduce(
       (before, { id: step, script, handsOn = [], input }) =>
-        this.script(`step-${id}-${step}`, { run: script, handsOn, input: { component: id, ...input, revision: revision(component) } }, [
-          before,
-        ]),
+        this.script(
+          componentStepName(id, step),
+          { run: script, handsOn, input: { component: id, ...input, revision: revision(component) } },
+          [before],
+        ),
       installed,
     );
   }
@@ -209,7 +205,7 @@ export class ComponentSet extends Construct {
     const { id, ready, timeoutSeconds } = component;
     if (ready.length === 0) return installed;
     const { cluster, kubeconfig, prefix = '' } = this.props;
-    const gate = new HostScript(this, `${prefix}gate-${id}`, {
+    const gate = new HostScript(this, prefix + componentGateName(id), {
       run: 'host/wait-ready.sh',
       input: { cluster, kubeconfig, component: id, conditions: ready, timeoutSeconds, revision: revision(component) },
       dependsOn: [installed],
@@ -247,7 +243,7 @@ export class ComponentSet extends Construct {
 }
 
 /** Stands for a component that may not be made yet: cdktf reads the address when it writes the stack. */
-export class End implements ITerraformDependable {
+export class ReadyDependency implements ITerraformDependable {
   constructor(
     public readonly set: ComponentSet,
     public readonly component: string,

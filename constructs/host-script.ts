@@ -1,6 +1,7 @@
 import { Resource } from '@cdktf/provider-null/lib/resource';
 import { type ITerraformDependable, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
+import { scriptAddress } from '../model/terraform-names';
 import { escapeTemplate } from './escape';
 import { hashScripts, shipScript } from './script-assets';
 import { nameForGood } from './stable-name';
@@ -49,6 +50,6 @@ export class HostScript extends Construct implements ITerraformDependable {
       dependsOn: [...(props.dependsOn ?? [])],
     });
     nameForGood(resource, id);
-    this.fqn = `null_resource.${id}`;
+    this.fqn = scriptAddress(id);
   }
 }

@@ -2,6 +2,7 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { kind } from '../machines/kind';
 import type { HostPort } from '../model/host-ports';
+import { clusterStepName } from '../model/terraform-names';
 import { HostScript } from './host-script';
 
 export interface KindNode {
@@ -45,7 +46,7 @@ export class KindCluster extends Construct implements ITerraformDependable {
     super(scope, id);
     const { scripts = kind.scripts, dependsOn = [], ...wanted } = props;
     const defaults = { image: kind.image, hostPorts: [], bringsOwnCni: false, skipPhases: [] };
-    this.fqn = new HostScript(this, `cluster-${props.cluster}`, {
+    this.fqn = new HostScript(this, clusterStepName('cluster', props.cluster), {
       run: `${scripts}/cluster-up.sh`,
       input: { ...defaults, ...wanted, nodes: props.nodes.map(({ name, role }) => ({ name, role })) },
       dependsOn,

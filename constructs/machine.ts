@@ -1,6 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import { machineName } from '../model/names';
+import { nodeStepName } from '../model/terraform-names';
 import { HostScript } from './host-script';
 
 /** What a machine is, whoever makes it. */
@@ -28,7 +29,7 @@ export interface MachineProps {
 /** The one step that makes and starts a machine, on the host called `f<uid>-<node>`; its Terraform name is `machine-<node>`. */
 export function machineStep(scope: Construct, props: MachineProps, scripts: string, more: Readonly<Record<string, unknown>>): HostScript {
   const { scripts: _, dependsOn = [], uid, cluster, node, role, ...size } = props;
-  return new HostScript(scope, `machine-${node}`, {
+  return new HostScript(scope, nodeStepName('machine', node), {
     run: `${scripts}/machine-up.sh`,
     // Where a provider is not one of ours, whoever takes the machine away has to know where its scripts are.
     input: { uid, cluster, node, role, machine: machineName(uid, node), ...size, ...more, ...(scripts.startsWith('/') ? { scripts } : {}) },

@@ -1,4 +1,3 @@
-import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { alertRules } from '../components/alert-rules';
 import type { Component, ContextCluster } from '../components/define';
@@ -12,98 +11,97 @@ import { thanos } from '../components/thanos';
 import { webhookLogger } from '../components/webhook-logger';
 import { type Buffer, buffersOf } from '../model/buffers';
 import { broughtSecret } from '../model/laid-secrets';
-import { mergeValues } from '../model/merge-values';
-import { type Installation, type InstallationProps, install, refuseSecrets } from './installation';
+import type { Values } from '../model/platform-request';
+import { type Platform, type Ready, refuseSecrets } from './platform';
 
-export interface ObservabilityHubProps extends InstallationProps {
+export interface ObservabilityHubProps {
   /** How long each signal is kept, in days. @default - 30, 7 and 2 */
   readonly keepDays?: { readonly metrics?: number; readonly logs?: number; readonly traces?: number };
-  /** Port of every node on which Grafana answers. @default - the port of our values */
+  /** Port of every node on which Grafana answers. @default - the port of Flotilla's values */
   readonly grafanaPort?: number;
   /**
-   * Who hears of alerts: a webhook, or a program of ours that writes them into its log. A URL that is a secret, as those of Slack and the like are, lies in
-   * `secrets/brought/<name>` of the deployment and is given by that name. @default - the program
+   * The webhook that receives alerts. A URL that is a secret, such as one of Slack, is stored in `secrets/brought/<name>` of the deployment and given by that
+   * name. @default - a program that writes alerts to its log
    */
   readonly alertWebhook?: string | { readonly brought: string };
+  /** @default - nothing */
+  readonly dependsOn?: Ready;
 }
 
-/** Where a signal goes, under the same name in every cluster of the mesh. */
+/** Where a signal is sent, under the same name in every cluster of the mesh. */
 export interface SignalSink {
   readonly url: string;
-  readonly ready: ITerraformDependable;
+  readonly ready: Ready;
 }
 
-/** Metrics, logs and traces of all clusters in one place: stores on an object store, a tenant per cluster, rules, alerts and dashboards. */
+/** Metrics, logs and traces of all clusters: stores on an object store, a tenant per cluster, rules, alerts and dashboards. */
 export class ObservabilityHub extends Construct {
   public readonly metrics: SignalSink;
   public readonly logs: SignalSink;
   public readonly traces: SignalSink;
-  public readonly grafana: {
-    readonly adminSecret: { readonly namespace: string; readonly name: string };
-    readonly ready: ITerraformDependable;
-  };
-  /** Everything is there: stores, what collects and judges, what rings and who hears it, and what looks. */
-  public readonly ready: readonly ITerraformDependable[];
-  public readonly set: Installation['set'];
+  /** Everything runs: stores, collectors, rules, Alertmanager with its receiver, and Grafana. */
+  public readonly ready: Ready;
+
+  /** Whether the fleet file installs it on this cluster. */
+  public static isPartOf(platform: Platform): boolean {
+    return platform.firstOf(thanos) !== undefined;
+  }
 
   /**
-   * @throws Error when a signal is kept for less than the hours that agents may be cut off: what they send late would be refused; and when the webhook, or a
-   * value, looks like a secret
+   * @throws Error when a signal is kept for fewer hours than agents buffer it, because late data would be rejected, and when the webhook looks like a secret
    */
-  constructor(scope: Construct, id: string, props: ObservabilityHubProps) {
-    super(scope, id);
-    for (const [signal, days] of Object.entries(props.keepDays ?? {})) {
-      const late = daysLate(signal as Buffer['signal'], props.others);
-      if (days < late) throw new Error(`${this.node.path}: ${signal} of ${days} days are less than the ${late} that an agent may be late`);
+  constructor(
+    private readonly platform: Platform,
+    id: string,
+    props: ObservabilityHubProps = {},
+  ) {
+    super(platform, id);
+    const { keepDays = {}, alertWebhook, dependsOn = [] } = props;
+    for (const [signal, days] of Object.entries(keepDays)) {
+      const late = daysLate(signal as Buffer['signal'], platform.clusters);
+      if (days < late)
+        throw new Error(
+          `${this.node.path}: keepDays.${signal} is ${days}, but an agent may send data ${late} days late; keep at least ${late}`,
+        );
     }
-    refuseSecrets(this, { alertWebhook: props.alertWebhook });
-    const wanted = [seaweedfs, thanos, loki, tempo, kubePrometheusStack, alertRules, otelCollector, grafana];
-    const logsAlerts = props.alertWebhook === undefined ? [webhookLogger] : [];
-    const over = tuning(props);
-    const made = install(this, withWebhook(props), [...wanted, ...logsAlerts], (component) => {
-      const more = over[component.id];
-      return more === undefined ? component : { ...component, values: mergeValues(component.values, more) };
-    });
+    refuseSecrets(this, { alertWebhook });
+    const stores = [seaweedfs, thanos, loki, tempo, kubePrometheusStack, alertRules, otelCollector, grafana];
+    const components = [...stores, ...(alertWebhook === undefined ? [webhookLogger] : [])];
+    const userSecrets = typeof alertWebhook === 'object' ? { userSecrets: { [kubePrometheusStack.id]: [alertWebhook.brought] } } : {};
+    platform.install(components, { scope: this, dependsOn, values: valuesOf(props), ...userSecrets });
     const sink = (component: Component, scheme: string, path: string): SignalSink => {
-      const { name, port } = component.serves![0]!;
-      return { url: `${scheme}${name}.${component.namespace.name}.svc:${port}${path}`, ready: made.end(component) };
+      const [service] = component.serves ?? [];
+      return { url: `${scheme}${service?.name}.${component.namespace.name}.svc:${service?.port}${path}`, ready: platform.ready(component) };
     };
-    this.set = made.set;
     this.metrics = sink(thanos, 'http://', '/api/v1/receive');
     this.logs = sink(loki, 'http://', '/otlp');
     this.traces = sink(tempo, '', '');
-    this.ready = made.ends;
-    const { namespace, secrets } = made.of(grafana);
-    this.grafana = { adminSecret: { namespace: namespace.name, name: secrets[0]!.name }, ready: made.end(grafana) };
+    this.ready = platform.ready(...components);
   }
 
-  /** How a cluster signs what it sends: each is a tenant of its own, or one that catches up after an outage makes the others' backlog too old. */
+  /** Grafana and the Secret with its first password. */
+  public get grafana(): { readonly adminSecret: { readonly namespace: string; readonly name: string }; readonly ready: Ready } {
+    const { namespace, secrets } = this.platform.resolvedComponent(grafana);
+    const [admin] = secrets;
+    if (admin === undefined) throw new Error(`${this.node.path}: the component "${grafana.id}" has no Secret`);
+    return { adminSecret: { namespace: namespace.name, name: admin.name }, ready: this.platform.ready(grafana) };
+  }
+
+  /** Headers of what a cluster sends. Each cluster is a tenant, because a tenant that catches up after an outage makes later data of the same tenant too old. */
   public tenant(cluster: string): Readonly<Record<string, string>> {
     return { 'THANOS-TENANT': cluster };
   }
 }
 
-/** Days that a signal has to be kept so that what comes late is not refused: as long as the buffer of any agent lasts, and a day where none is known. */
-function daysLate(signal: Buffer['signal'], others: readonly ContextCluster[] = []): number {
-  const kept = others.flatMap(({ role, nodes }) => buffersOf([kubePrometheusStack, otelCollector], role, nodes));
+/** Days that a signal must be kept so that late data is accepted: as long as the longest buffer of an agent, and at least one day. */
+function daysLate(signal: Buffer['signal'], clusters: readonly ContextCluster[]): number {
+  const agents = clusters.filter(({ role }) => role === 'agent');
+  const kept = agents.flatMap(({ role, nodes }) => buffersOf([kubePrometheusStack, otelCollector], role, nodes));
   return Math.max(1, ...kept.filter((buffer) => buffer.signal === signal).map(({ hours }) => Math.ceil(hours / 24)));
 }
 
-function withWebhook(props: ObservabilityHubProps): InstallationProps {
-  const { alertWebhook, brought = {} } = props;
-  if (alertWebhook === undefined || typeof alertWebhook === 'string') return props;
-  return {
-    ...props,
-    brought: { ...brought, [kubePrometheusStack.id]: [...(brought[kubePrometheusStack.id] ?? []), alertWebhook.brought] },
-  };
-}
-
-/** What the props say, in the words of the charts. */
-function tuning({
-  keepDays = {},
-  grafanaPort,
-  alertWebhook,
-}: ObservabilityHubProps): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+/** The props as Helm values. */
+function valuesOf({ keepDays = {}, grafanaPort, alertWebhook }: ObservabilityHubProps): Values {
   const { metrics, logs, traces } = keepDays;
   const hours = (days: number): string => `${days * 24}h`;
   return {
@@ -119,16 +117,16 @@ function tuning({
       : { [loki.id]: { loki: { limits_config: { retention_period: hours(logs), reject_old_samples_max_age: hours(logs) } } } }),
     ...(traces === undefined ? {} : { [tempo.id]: { tempo: { retention: hours(traces) } } }),
     ...(grafanaPort === undefined ? {} : { [grafana.id]: { service: { nodePort: grafanaPort } } }),
-    ...(alertWebhook === undefined ? {} : { [kubePrometheusStack.id]: { alertmanager: ringing(alertWebhook) } }),
+    ...(alertWebhook === undefined ? {} : { [kubePrometheusStack.id]: { alertmanager: alertmanagerWith(alertWebhook) } }),
   };
 }
 
-function ringing(webhook: string | { readonly brought: string }) {
+function alertmanagerWith(webhook: string | { readonly brought: string }) {
   const secret = broughtSecret(kubePrometheusStack.id);
   const target = typeof webhook === 'string' ? { url: webhook } : { url_file: `/etc/alertmanager/secrets/${secret}/${webhook.brought}` };
   return {
     ...(typeof webhook === 'string' ? {} : { alertmanagerSpec: { secrets: [secret] } }),
-    // Lists replace those of the component, so both that name a receiver are said anew.
+    // Lists replace those of the component, so every list that names a receiver is set.
     config: {
       route: {
         receiver: 'webhook',

@@ -9,107 +9,124 @@ import { vault } from '../components/vault';
 import { vaultIssuer } from '../components/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
 import { fillWords } from '../model/fill-words';
-import type { ResolvedComponent } from '../model/resolved-fleet';
 import { asSetting } from '../model/secret-shapes';
+import { accessStepName } from '../model/terraform-names';
 import { accessScript } from './access-script';
-import { type Installation, type InstallationProps, install, refuseSecrets } from './installation';
+import { type Platform, type Ready, refuseSecrets } from './platform';
 
-export interface VaultPkiProps extends InstallationProps {
-  /** What the authority calls itself in its certificates. */
-  readonly authority: string;
-  /** Domains for which certificates are issued. @default - that of the fleet and the clusters' services */
+export interface VaultPkiProps {
+  /** Name of the authority in its certificates. @default - Flotilla and the fleet's domain */
+  readonly authority?: string;
+  /** Domains for which certificates are issued. @default - the fleet's domain and the clusters' services */
   readonly allowedDomains?: readonly string[];
-  /** How long a certificate may live. @default - 720 */
+  /** The longest lifetime of a certificate, in hours. @default - 720 */
   readonly maxHours?: number;
-  /** Of the unseal keys: how many there are, and how many open it. @default - 5 and 3 */
+  /** Number of unseal keys, and how many of them unseal Vault. @default - 5 and 3 */
   readonly unseal?: { readonly shares: number; readonly threshold: number };
-  /** A program that keeps and gives the unseal keys, in place of a file of the deployment. @default - the file */
+  /** A program that saves and loads the unseal keys. @default - a file of the deployment */
   readonly unsealCommand?: readonly string[];
+  /** @default - nothing */
+  readonly dependsOn?: Ready;
 }
 
 interface Named {
   readonly kind: string;
   readonly name: string;
-  readonly ready: ITerraformDependable;
+  readonly ready: Ready;
 }
 
-/** Vault and the fleet's certificates: both phases of the PKI, policies, a way in for the accounts of each cluster, and the store that secrets are copied from. */
+/** Vault and the fleet's certificates: both phases of the PKI, policies, Kubernetes authentication for each cluster, and the store of External Secrets. */
 export class VaultPki extends Construct {
   /** The same in every cluster of the mesh. */
   public readonly url: string;
-  /** Vault is initialised, open, and has its authority, policies and mounts. */
-  public readonly open: ITerraformDependable;
-  /** Phase 2: whom certificates are asked from. */
-  public readonly issuer: Named;
-  /** What ExternalSecrets name as their store. */
-  public readonly store: Named;
-  public readonly set: Installation['set'];
+  /** Vault is initialised and unsealed, and has its authority, policies and mounts. */
+  public readonly ready: Ready;
 
+  /** Whether the fleet file installs it on this cluster. */
+  public static isPartOf(platform: Platform): boolean {
+    return platform.firstOf(vault) !== undefined;
+  }
+
+  /** @throws Error when the unseal keys can never unseal Vault, and when a word of the command looks like a secret */
   constructor(
-    scope: Construct,
+    private readonly platform: Platform,
     id: string,
-    private readonly props: VaultPkiProps,
+    private readonly props: VaultPkiProps = {},
   ) {
-    super(scope, id);
-    const { unseal } = props;
+    super(platform, id);
+    const { unseal, dependsOn = [] } = props;
     if (unseal !== undefined && !(unseal.threshold >= 1 && unseal.threshold <= unseal.shares))
-      throw new Error(`${this.node.path}: ${unseal.threshold} of ${unseal.shares} unseal keys can never open Vault`);
-    // Words of a command stand in the input of steps.
+      throw new Error(
+        `${this.node.path}: unseal.threshold is ${unseal.threshold} of ${unseal.shares} keys, which never unseals Vault; choose 1 to ${unseal.shares}`,
+      );
+    // The words of the command are stored in the input of steps.
     refuseSecrets(this, { unsealCommand: props.unsealCommand }, asSetting);
-    const wanted = [certManager, pkiBootstrap, vault, vaultIssuer, externalSecrets, externalSecretsStore];
-    const made = install(this, props, wanted, (component) => (component.id === vault.id ? withSteps(component, props) : component));
-    const [service] = vault.serves!;
-    this.set = made.set;
-    this.url = `http://${service!.name}.${vault.namespace.name}.svc:${service!.port}`;
-    this.open = made.end(vault);
-    this.issuer = { ...named(made.of(vaultIssuer), 'ClusterIssuer'), ready: made.end(vaultIssuer) };
-    this.store = { ...named(made.of(externalSecretsStore), 'ClusterSecretStore'), ready: made.end(externalSecretsStore) };
+    const components = [certManager, pkiBootstrap, vault, vaultIssuer, externalSecrets, externalSecretsStore];
+    platform.install(components, { scope: this, dependsOn, ...stepInputsOf(props) });
+    const [service] = vault.serves ?? [];
+    this.url = `http://${service?.name}.${vault.namespace.name}.svc:${service?.port}`;
+    this.ready = platform.ready(vault);
+  }
+
+  /** Phase 2 of the PKI: the issuer that certificates name. */
+  public get issuer(): Named {
+    return this.named(vaultIssuer, 'ClusterIssuer');
+  }
+
+  /** What an ExternalSecret names as its store. */
+  public get store(): Named {
+    return this.named(externalSecretsStore, 'ClusterSecretStore');
   }
 
   /**
-   * Lets the accounts of another cluster in, with policies of their own; when both clusters are there. Nothing of that cluster should wait for it.
+   * Lets the service accounts of another cluster log in, with policies of their own, when both clusters exist. Nothing of that cluster should depend on it.
    * @param kubeconfig path below the deployment's folder
-   * @returns the auth mount, and what stands for it being there
+   * @returns the auth mount
    */
-  public admit(client: ContextCluster, kubeconfig: string): { readonly mount: string; readonly ready: ITerraformDependable } {
-    const { cluster, domain, unsealCommand } = this.props;
-    const { prefix = '' } = this.set.props;
+  public admit(client: ContextCluster, kubeconfig: string): { readonly mount: string; readonly ready: Ready } {
+    const { domain, prefix, cluster } = this.platform;
+    const { unsealCommand } = this.props;
     const api = `https://${client.api.name}:${client.api.port}`;
-    const scripts = fillWords(vault.links ?? [], { cluster: client.name, domain, api });
-    const ready = scripts.reduce(
-      (before, step) =>
-        accessScript(this, `${prefix}access-${client.name}-${vault.id}-${step.id}`, {
-          ...step,
-          input: {
-            component: vault.id,
-            ...step.input,
-            ...(unsealCommand ? { unsealCommand } : {}),
-            cluster: cluster.name,
-            client: client.name,
-          },
+    let ready: readonly ITerraformDependable[] = this.ready;
+    for (const step of fillWords(vault.links ?? [], { cluster: client.name, domain, api })) {
+      const input = {
+        component: vault.id,
+        ...step.input,
+        ...(unsealCommand ? { unsealCommand } : {}),
+        cluster: cluster.name,
+        client: client.name,
+      };
+      const { script, handsOn } = step;
+      ready = [
+        accessScript(this, prefix + accessStepName(client.name, vault.id, step.id), {
+          script,
+          ...(handsOn ? { handsOn } : {}),
+          input,
           clientKubeconfig: kubeconfig,
-          dependsOn: [before],
+          dependsOn: ready,
         }),
-      this.open,
-    );
+      ];
+    }
     return { mount: `kubernetes-${client.name}`, ready };
+  }
+
+  private named(component: typeof vault, kind: string): Named {
+    const [object] = objectsOf(this.platform.resolvedComponent(component), kind);
+    if (object?.metadata.name === undefined) throw new Error(`${this.node.path}: the component "${component.id}" makes no ${kind}`);
+    return { kind, name: object.metadata.name, ready: this.platform.ready(component) };
   }
 }
 
-/** Each script of Vault with what the props say of it. */
-function withSteps(component: ResolvedComponent, props: VaultPkiProps): ResolvedComponent {
-  const { authority, allowedDomains, maxHours, unseal, unsealCommand } = props;
-  const said: Readonly<Record<string, object>> = {
-    init: { ...unseal },
-    pki: { name: authority, ...(allowedDomains ? { allowedDomains } : {}), ...(maxHours ? { maxHours } : {}) },
+/** The props as input of Vault's scripts. */
+function stepInputsOf({ authority, allowedDomains, maxHours, unseal, unsealCommand }: VaultPkiProps) {
+  const keys = unsealCommand ? { unsealCommand } : {};
+  const each = Object.fromEntries((vault.steps ?? []).map((step) => [step.id, keys]));
+  const pki = {
+    ...(authority ? { name: authority } : {}),
+    ...(allowedDomains ? { allowedDomains } : {}),
+    ...(maxHours ? { maxHours } : {}),
   };
-  const steps = component.steps.map((step) => ({
-    ...step,
-    input: { ...step.input, ...said[step.id], ...(unsealCommand ? { unsealCommand } : {}) },
-  }));
-  return { ...component, steps };
-}
-
-function named(component: ResolvedComponent, kind: string): { readonly kind: string; readonly name: string } {
-  return { kind, name: objectsOf(component, kind)[0]!.metadata.name! };
+  const inputs = { ...each, init: { ...keys, ...unseal }, pki: { ...keys, ...pki } };
+  const used = Object.fromEntries(Object.entries(inputs).filter(([, input]) => Object.keys(input).length > 0));
+  return Object.keys(used).length === 0 ? {} : { stepInputs: { [vault.id]: used } };
 }

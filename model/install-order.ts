@@ -1,4 +1,5 @@
 import type { Component, Slot } from '../components/define';
+import { findCycle, withoutIndirect } from './graph';
 
 /** One component with the ids of those that go before it, transitively reduced. */
 export interface OrderedComponent {
@@ -20,18 +21,19 @@ export class InstallCycle extends Error {
  */
 export function installOrder(components: readonly Component[], reachesHere = false): readonly OrderedComponent[] {
   const waitsFor = new Map(components.map((component) => [component.id, predecessors(component, components, reachesHere)]));
+  const cycle = findCycle(waitsFor);
+  if (cycle !== null) throw new InstallCycle(cycle);
   const ordered: Component[] = [];
   const done = new Set<string>();
   while (ordered.length < components.length) {
-    const next = components.find(({ id }) => !done.has(id) && waitsFor.get(id)!.every((before) => done.has(before)));
-    if (next === undefined) throw new InstallCycle(findRing(waitsFor, done));
+    const next = components.find(({ id }) => !done.has(id) && waitsFor.get(id)!.every((before) => done.has(before)))!;
     ordered.push(next);
     done.add(next.id);
   }
   const position = new Map(ordered.map(({ id }, index) => [id, index]));
   return ordered.map((component) => ({
     component,
-    dependsOn: reduced(waitsFor.get(component.id)!, waitsFor).sort((left, right) => position.get(left)! - position.get(right)!),
+    dependsOn: withoutIndirect(waitsFor, waitsFor.get(component.id)!).sort((left, right) => position.get(left)! - position.get(right)!),
   }));
 }
 
@@ -46,27 +48,4 @@ function predecessors(component: Component, components: readonly Component[], re
   const targets = [...(component.requires ?? []), ...(component.after ?? []), ...(reachesHere ? (component.reaches ?? []) : [])];
   const ids = targets.flatMap((target) => fillers(target, components).map(({ id }) => id));
   return [...new Set(ids)].filter((id) => id !== component.id);
-}
-
-/** Without those that another one of the list already waits for. */
-function reduced(direct: readonly string[], waitsFor: ReadonlyMap<string, readonly string[]>): string[] {
-  const reachable = (from: string, seen = new Set<string>()): Set<string> => {
-    for (const id of waitsFor.get(from) ?? []) {
-      if (!seen.has(id)) reachable(id, seen.add(id));
-    }
-    return seen;
-  };
-  const indirect = new Set(direct.flatMap((id) => [...reachable(id)]));
-  return direct.filter((id) => !indirect.has(id));
-}
-
-/** Walks back from anything that is stuck until a component comes up twice. */
-function findRing(waitsFor: ReadonlyMap<string, readonly string[]>, done: ReadonlySet<string>): readonly string[] {
-  const path: string[] = [];
-  let at = [...waitsFor.keys()].find((id) => !done.has(id))!;
-  while (!path.includes(at)) {
-    path.push(at);
-    at = waitsFor.get(at)!.find((id) => !done.has(id))!;
-  }
-  return [...path.slice(path.indexOf(at)), at];
 }

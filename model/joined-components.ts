@@ -1,23 +1,21 @@
-import type { Component } from '../components/define';
-import { type Road, type Serving, serviceRelease, servicesHere, servingOf } from './fleet-services';
+import { type Road, serviceRelease, servicesHere, servingOf } from './fleet-services';
 import { networkPolicies, policyRelease } from './network-policies';
-import type { ResolvedCluster, ResolvedComponent } from './resolved-fleet';
+import type { PlatformRequest } from './platform-request';
+import type { ResolvedComponent } from './resolved-fleet';
 
-export interface Fleet {
-  /** What the hub has for the others; nothing where there is no hub. */
-  readonly serving: readonly Serving[];
-  readonly road: Road;
-}
+/** The part of a platform request that the fleet's services and network policies depend on. */
+type JoinRequest = Pick<PlatformRequest, 'cluster' | 'components' | 'serving' | 'road' | 'defaultDeny'>;
 
-/** A cluster's components with what the fleet adds to them: services under names that hold everywhere, the way to those of the hub, and network policies. */
+/**
+ * The components of a cluster with what the fleet adds to them: services under names that hold in every cluster, the release that makes the hub's services
+ * reachable from an agent, and network policies.
+ */
 export function joinComponents(
   resolved: readonly ResolvedComponent[],
-  cluster: Pick<ResolvedCluster, 'role' | 'api'>,
-  components: readonly Component[],
-  { serving, road }: Fleet,
+  { cluster, components, serving, road, defaultDeny = cluster.role !== 'standalone' }: JoinRequest,
 ): readonly ResolvedComponent[] {
   const isAgent = cluster.role === 'agent';
-  // Nobody else calls a cluster that stands alone.
+  // No other cluster calls a standalone cluster or an agent.
   const own = isAgent ? [] : servingOf(components);
   const way: Road = cluster.role === 'hub' ? road : { by: 'nothing' };
   const serves = resolved.map((component) => {
@@ -25,6 +23,6 @@ export function joinComponents(
     return served === undefined ? component : { ...component, resources: [...component.resources, ...servicesHere(served, way)] };
   });
   const joined = isAgent ? [...serving.map((one) => serviceRelease(one, road)), ...serves] : serves;
-  const policies = cluster.role === 'standalone' ? [] : networkPolicies({ cluster, components, serving, road });
+  const policies = defaultDeny ? networkPolicies({ cluster, components, serving, road }) : [];
   return policies.length === 0 ? joined : [...joined, policyRelease(policies, joined)];
 }

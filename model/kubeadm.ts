@@ -5,11 +5,18 @@ export { corefile, type HostEntry, hostNames } from './names';
 
 type Document = Readonly<Record<string, unknown>>;
 
+/** What kubeadm's documents depend on, of the fleet, the cluster and the node. */
+export type KubeadmFleet = Pick<ResolvedFleet, 'kubernetesVersion' | 'domain' | 'featureGates'>;
+export type KubeadmNodeAddress = Pick<ResolvedNode, 'name' | 'role' | 'address'>;
+export type KubeadmPlan = Pick<ResolvedCluster, 'name' | 'api' | 'podCidr' | 'serviceCidr' | 'skipPhases'> & {
+  readonly nodes: readonly KubeadmNodeAddress[];
+};
+
 const kubeadmApi = 'kubeadm.k8s.io/v1beta4';
 const admissionFolder = '/etc/kubernetes/admission';
 
 /** What `kubeadm init` reads on the first control plane. What only the machine knows (cgroup version, secrets) is added there. */
-export function initDocuments(fleet: ResolvedFleet, cluster: ResolvedCluster, node: ResolvedNode): readonly Document[] {
+export function initDocuments(fleet: KubeadmFleet, cluster: KubeadmPlan, node: KubeadmNodeAddress): readonly Document[] {
   const hasProxy = !cluster.skipPhases.includes('addon/kube-proxy');
   return [
     {
@@ -31,7 +38,7 @@ export function initDocuments(fleet: ResolvedFleet, cluster: ResolvedCluster, no
 }
 
 /** What `kubeadm join` reads, without token and CA hash: they are made for one join and added on the machine. */
-export function joinDocument(_fleet: ResolvedFleet, cluster: ResolvedCluster, node: ResolvedNode): Document {
+export function joinDocument(cluster: KubeadmPlan, node: KubeadmNodeAddress): Document {
   return {
     apiVersion: kubeadmApi,
     kind: 'JoinConfiguration',
@@ -44,7 +51,7 @@ export function joinDocument(_fleet: ResolvedFleet, cluster: ResolvedCluster, no
 }
 
 /** Pod security where a namespace says nothing: baseline is enforced, restricted is warned about. Our privileged namespaces are labelled, not exempt. */
-export function admission(_cluster: ResolvedCluster): Document {
+export function admission(): Document {
   return {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AdmissionConfiguration',
@@ -69,7 +76,7 @@ export function admission(_cluster: ResolvedCluster): Document {
   };
 }
 
-function nodeRegistration({ nodes }: ResolvedCluster, { name, role, address }: ResolvedNode): Document {
+function nodeRegistration({ nodes }: KubeadmPlan, { name, role, address }: KubeadmNodeAddress): Document {
   const hasWorkers = nodes.some((node) => node.role === 'worker');
   return {
     name,
@@ -81,7 +88,7 @@ function nodeRegistration({ nodes }: ResolvedCluster, { name, role, address }: R
   };
 }
 
-function clusterConfiguration(fleet: ResolvedFleet, cluster: ResolvedCluster, hasProxy: boolean): Document {
+function clusterConfiguration(fleet: KubeadmFleet, cluster: KubeadmPlan, hasProxy: boolean): Document {
   const controlPlanes = cluster.nodes.filter(({ role }) => role === 'control-plane');
   const names = controlPlanes.flatMap(({ name, address }) => [name, `${name}.${fleet.domain}`, address]);
   const gates = (program: GatedProgram) => {
@@ -110,7 +117,7 @@ function clusterConfiguration(fleet: ResolvedFleet, cluster: ResolvedCluster, ha
   };
 }
 
-function kubeletConfiguration({ kubernetesVersion, featureGates: profile }: ResolvedFleet): Document {
+function kubeletConfiguration({ kubernetesVersion, featureGates: profile }: KubeadmFleet): Document {
   const gates = featureGates(kubernetesVersion, 'kubelet', profile);
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',

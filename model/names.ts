@@ -1,4 +1,4 @@
-import type { ResolvedCluster, ResolvedFleet } from './resolved-fleet';
+import type { ResolvedCluster, ResolvedFleet, ResolvedNode } from './resolved-fleet';
 
 /** The kernel's limit for a host name, less `f<uid>-`. */
 export const longestNodeName = 63 - 'f000000-'.length;
@@ -18,30 +18,47 @@ export interface HostEntry {
   readonly names: readonly string[];
 }
 
+/** The nodes of a cluster under their names, and its API under all control planes. */
+export const hostEntries = (
+  nodes: readonly Pick<ResolvedNode, 'name' | 'role' | 'address'>[],
+  apiName: string,
+  domain: string,
+): readonly HostEntry[] =>
+  nodes.map(({ name, address, role }) => ({
+    address,
+    names: [name, `${name}.${domain}`, ...(role === 'control-plane' ? [apiName] : [])],
+  }));
+
 /**
- * What a machine's /etc/hosts says: each node, and each cluster's API name on all of its control planes.
- * @param cluster whose machines are meant; where addresses are leased they are given its own nodes only, because those of the others
- * may not be leased yet (the stack `links` gives them all). @default - all nodes of the fleet
+ * The entries of a machine's /etc/hosts: each node, and each cluster's API name on all of its control planes.
+ * @param cluster whose machines are meant. With leased addresses they get entries of their own cluster only, because the other machines may have no address yet;
+ * the stack `links` adds them. @default - all nodes of the fleet
  */
 export function hostNames(fleet: ResolvedFleet, cluster?: ResolvedCluster): readonly HostEntry[] {
-  return listed(fleet, cluster).flatMap(({ nodes, api }) =>
-    nodes.map(({ name, address, role }) => ({
-      address,
-      names: [name, `${name}.${fleet.domain}`, ...(role === 'control-plane' ? [api.name] : [])],
-    })),
-  );
+  return listed(fleet, cluster).flatMap(({ nodes, api }) => hostEntries(nodes, api.name, fleet.domain));
 }
 
 /**
- * CoreDNS for one cluster: services from the API, the same names as in the hosts files; everything else does not exist where
- * machines reach nothing else.
- * Zones instead of `fallthrough`, because the hosts plugin answers SERVFAIL, not NXDOMAIN, for what it does not know.
+ * The CoreDNS configuration of one cluster of a fleet.
  * @param cluster as for `hostNames`
  */
-export function corefile(fleet: ResolvedFleet, cluster?: ResolvedCluster): string {
-  const entries = hostNames(fleet, cluster);
-  const shortNames = listed(fleet, cluster).flatMap(({ nodes }) => nodes.map(({ name }) => name));
-  const hosts = entries.map(({ address, names }) => `${address} ${names.join(' ')}`);
+export const corefile = (fleet: ResolvedFleet, cluster?: ResolvedCluster): string =>
+  renderCorefile({ domain: fleet.domain, hosts: hostNames(fleet, cluster), forwards: reachesInternet(fleet) });
+
+export interface CorefilePlan {
+  readonly domain: string;
+  readonly hosts: readonly HostEntry[];
+  /** Whether other names are forwarded to the machine's resolver; otherwise they do not exist. */
+  readonly forwards: boolean;
+}
+
+/**
+ * CoreDNS for one cluster: services from the API and the names of the hosts files.
+ * Zones instead of `fallthrough`, because the hosts plugin answers SERVFAIL, not NXDOMAIN, for a name that it does not have.
+ */
+export function renderCorefile({ domain, hosts, forwards }: CorefilePlan): string {
+  const shortNames = hosts.flatMap(({ names }) => names.slice(0, 1));
+  const lines = hosts.map(({ address, names }) => `${address} ${names.join(' ')}`);
   return [
     server('cluster.local in-addr.arpa ip6.arpa', [
       'errors',
@@ -53,12 +70,12 @@ export function corefile(fleet: ResolvedFleet, cluster?: ResolvedCluster): strin
       'reload',
       'loadbalance',
     ]),
-    server([fleet.domain, ...shortNames].join(' '), [
+    server([domain, ...shortNames].join(' '), [
       'errors',
-      `hosts {\n${[...hosts, 'ttl 30'].map((line) => `        ${line}`).join('\n')}\n    }`,
+      `hosts {\n${[...lines, 'ttl 30'].map((line) => `        ${line}`).join('\n')}\n    }`,
       'loadbalance',
     ]),
-    server('.', reachesInternet(fleet) ? ['errors', 'forward . /etc/resolv.conf', 'cache 30', 'loop'] : nothingElse),
+    server('.', forwards ? ['errors', 'forward . /etc/resolv.conf', 'cache 30', 'loop'] : nothingElse),
   ].join('\n');
 }
 

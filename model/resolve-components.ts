@@ -6,36 +6,22 @@ import {
   type ContextCluster,
   clientsOf,
   deepFreeze,
-  type FleetSetting,
   type Requests,
   type Step,
 } from '../components/define';
-import type { ClusterSpec } from '../config/schema';
 import { fillWords } from './fill-words';
 import { fillers, installOrder } from './install-order';
 import { laidSecrets } from './laid-secrets';
 import { mergeValues } from './merge-values';
+import type { FleetSettings, PlatformRequest, ReadFile, StepInputs } from './platform-request';
 import type { ResolvedComponent } from './resolved-fleet';
-import { selectComponents } from './select-components';
-
-/** Text of a file of the repository by its path from the root, `null` when there is none. */
-export type ReadFile = (path: string) => string | null;
 
 const defaultTimeoutSeconds = 300;
 
-/** What the fleet file says to scripts of components. */
-export type FleetSettings = Readonly<Partial<Record<FleetSetting, unknown>>>;
-
 /** The components of one cluster in install order, with everything computed that depends on the cluster. */
-export function resolveComponents(
-  cluster: ClusterSpec,
-  catalog: readonly Component[],
-  context: ComponentContext,
-  readFile: ReadFile,
-  settings: FleetSettings = {},
-): readonly ResolvedComponent[] {
-  const { components } = selectComponents(cluster, catalog);
-  // Only an agent reaches over to another cluster.
+export function resolveComponents(request: PlatformRequest, context: ComponentContext): readonly ResolvedComponent[] {
+  const { cluster, components, reachable, values, userSecrets, settings = {}, stepInputs = {}, readFile } = request;
+  // Only an agent uses components of another cluster.
   const isAgent = cluster.role === 'agent';
   return installOrder(components, !isAgent).map(({ component, dependsOn }) => ({
     id: component.id,
@@ -44,19 +30,18 @@ export function resolveComponents(
     namespace: { ...component.namespace, podSecurity: component.namespace.podSecurity ?? null },
     chart: component.chart ?? null,
     dependsOn,
-    reaches: !isAgent ? [] : (component.reaches ?? []).flatMap((target) => fillers(target, catalog).map(({ id }) => id)),
+    reaches: !isAgent ? [] : (component.reaches ?? []).flatMap((target) => fillers(target, reachable).map(({ id }) => id)),
     serves: component.serves ?? [],
     crds: component.crds ?? [],
     requests: requestsOf(component.requests?.[cluster.role], cluster.nodes.length),
-    secrets: laidSecrets(component, context, cluster.components.secrets[component.id]),
+    secrets: laidSecrets(component, context, userSecrets[component.id]),
     timeoutSeconds: component.timeoutSeconds ?? defaultTimeoutSeconds,
-    values: mergeValues(
-      staticValues(component.id, readFile),
-      component.values?.(context) ?? {},
-      cluster.components.values[component.id] ?? {},
-    ),
+    values: mergeValues(staticValues(component.id, readFile), component.values?.(context) ?? {}, values[component.id] ?? {}),
     resources: component.resources?.(context) ?? [],
-    steps: withSettings(fillWords(stepsIn(component, context), wordsOf(context.cluster, context)), settings),
+    steps: withInput(
+      withSettings(fillWords(stepsIn(component, context), wordsOf(context.cluster, context)), settings),
+      stepInputs[component.id],
+    ),
     links: cluster.role === 'hub' ? withSettings(linksOf(component, context), settings) : [],
     ready: (component.ready ?? []).filter(({ roles }) => roles?.includes(cluster.role) ?? true),
     checks: (component.checks ?? []).flatMap((check) => expandCheck(check, context)),
@@ -66,6 +51,9 @@ export function resolveComponents(
 /** Those that the cluster needs. */
 const stepsIn = ({ steps = [] }: Component, { has }: ComponentContext): readonly Step[] =>
   steps.filter(({ onlyWith }) => onlyWith === undefined || has(onlyWith)).map(({ onlyWith: _, ...step }) => step);
+
+const withInput = (steps: readonly Step[], inputs: StepInputs[string] = {}): readonly Step[] =>
+  steps.map((step) => (inputs[step.id] === undefined ? step : { ...step, input: { ...step.input, ...inputs[step.id] } }));
 
 /** Each script with what it asks of the fleet file, where that says something. */
 const withSettings = <S extends Step>(steps: readonly S[], settings: FleetSettings): readonly S[] =>

@@ -1,5 +1,5 @@
 import { catalog as ourCatalog } from '../components';
-import { type Component, type ComponentContext, type ContextCluster, deepFreeze } from '../components/define';
+import { type Component, type ContextCluster, deepFreeze } from '../components/define';
 import { hostAddress, parseCidr } from '../config/cidr';
 import { type DeploymentRecord, deploymentName } from '../config/deployment';
 import { FleetError } from '../config/problem';
@@ -7,18 +7,15 @@ import type { ClusterSpec, FleetSpec } from '../config/schema';
 import { everyKindFrom, type SourceChoice } from '../config/sources';
 import { defaultNetwork, type MachineProvider } from '../machines/define';
 import { clusterCidrs } from './addressing';
-import { buffersOf } from './buffers';
 import { brokenContracts } from './contracts';
 import { reachWarnings, roadTo, servingOf } from './fleet-services';
-import { fillers } from './install-order';
-import { type Fleet, joinComponents } from './joined-components';
 import { kubernetesOf } from './kubernetes-of';
 import { leased } from './leased';
 import { poolRange } from './load-balancer-pool';
 import { apiName, bridgeName, machineName } from './names';
 import { overlayNotes } from './notes';
-import { requestsOf } from './requests';
-import { type ReadFile, resolveComponents } from './resolve-components';
+import type { PlatformRequest, ReadFile } from './platform-request';
+import { resolvePlatform } from './resolve-platform';
 import type { ResolvedCluster, ResolvedFleet, ResolvedNode, ResolvedStack } from './resolved-fleet';
 import { kubernetesWarnings } from './rules/kubernetes-version';
 import { featureWarnings } from './rules/provider-features';
@@ -111,7 +108,11 @@ function outline(cluster: ClusterSpec, { deployment, provider, spec }: ClusterOp
 }
 
 /** What the hub has for the others, and how they come to it. */
-function joinedBy(spec: FleetSpec, outlines: readonly ContextCluster[], catalog: readonly Component[]): Fleet {
+function joinedBy(
+  spec: FleetSpec,
+  outlines: readonly ContextCluster[],
+  catalog: readonly Component[],
+): Pick<PlatformRequest, 'serving' | 'road'> {
   const hub = spec.clusters.find(({ role }) => role === 'hub');
   if (hub === undefined || spec.clusters.length === 1) return { serving: [], road: { by: 'nothing' } };
   const { components } = selectComponents(hub, catalog);
@@ -122,7 +123,7 @@ function resolveCluster(
   cluster: ClusterSpec,
   outlines: readonly ContextCluster[],
   options: ClusterOptions,
-  joined: Fleet,
+  joined: Pick<PlatformRequest, 'serving' | 'road'>,
 ): ResolvedCluster {
   const { deployment, provider, spec, kubernetesVersion, readFile, catalog = ourCatalog } = options;
   const own = outlines.find(({ name }) => name === cluster.name)!;
@@ -133,16 +134,19 @@ function resolveCluster(
     return { ...node, machine };
   });
   const { components } = selectComponents(cluster, catalog);
-  const context: ComponentContext = {
+  const { components: resolved, ...amounts } = resolvePlatform({
     cluster: own,
-    nodes: own.nodes,
     clusters: outlines,
-    hub: outlines.find(({ role }) => role === 'hub') ?? null,
     domain: spec.domain,
     kubernetesVersion,
-    has: (target) => fillers(target, components).length > 0,
-    file: (path) => readFile(path) ?? fail(`there is no ${path}, which a component of cluster "${cluster.name}" asks for`),
-  };
+    components,
+    reachable: catalog,
+    values: cluster.components.values,
+    userSecrets: cluster.components.secrets,
+    settings: spec.secrets,
+    ...joined,
+    readFile,
+  });
   return {
     name: cluster.name,
     id: cluster.id,
@@ -154,14 +158,8 @@ function resolveCluster(
     nodes,
     skipPhases: [...new Set(components.flatMap(({ replaces }) => replaces ?? []))].map((addon) => `addon/${addon}`),
     kubeconfig: `kubeconfig/${cluster.name}`,
-    components: joinComponents(
-      resolveComponents(cluster, catalog, context, readFile, spec.secrets),
-      { role: cluster.role, api },
-      components,
-      joined,
-    ),
-    requests: requestsOf(components, cluster.role, nodes),
-    buffers: buffersOf(components, cluster.role, nodes),
+    components: resolved,
+    ...amounts,
   };
 }
 

@@ -3,6 +3,7 @@ import { type ITerraformDependable, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { accessScript } from '../constructs/access-script';
 import type { ResolvedFleet } from '../model/resolved-fleet';
+import { accessStepName } from '../model/terraform-names';
 import { settle } from './terraform-settings';
 
 /**
@@ -19,7 +20,7 @@ export class AccessStack extends TerraformStack {
         const last = new Map<string, ITerraformDependable>();
         for (const { id: step, client, script, handsOn = [], input } of links) {
           const before = last.get(client);
-          const made = accessScript(this, `access-${client}-${component}-${step}`, {
+          const made = accessScript(this, accessStepName(client, component, step), {
             script,
             handsOn,
             input: { component, ...input, cluster, client },

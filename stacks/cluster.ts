@@ -6,8 +6,9 @@ import { KubeadmCluster } from '../constructs/kubeadm-cluster';
 import { Lease } from '../constructs/lease';
 import { TeardownMarker } from '../constructs/teardown-marker';
 import { nodeSources } from '../model/image-mirrors';
-import { admission, corefile, hostNames, initDocuments, joinDocument } from '../model/kubeadm';
+import { corefile, hostNames } from '../model/names';
 import type { ResolvedCluster, ResolvedFleet } from '../model/resolved-fleet';
+import { destroyHookName, teardownMarkerName } from '../model/terraform-names';
 import { machineMaker } from './machines';
 import { settle } from './terraform-settings';
 
@@ -23,7 +24,7 @@ export class ClusterStack extends TerraformStack {
 
   private bringCluster({ uid, provider, network }: ResolvedFleet, cluster: ResolvedCluster): void {
     const { name, nodes, podCidr, serviceCidr, hostPorts, skipPhases, kubeconfig, components } = cluster;
-    const lease = new Lease(this, 'lease', { uid, holds: [name], release: `${provider.scripts}/cluster-delete.sh` });
+    const lease = new Lease(this, destroyHookName, { uid, holds: [name], release: `${provider.scripts}/cluster-delete.sh` });
     const brought = new KindCluster(this, name, {
       uid,
       cluster: name,
@@ -39,33 +40,35 @@ export class ClusterStack extends TerraformStack {
       ...(provider.image === null ? {} : { image: provider.image }),
       dependsOn: [lease.of(name)],
     });
-    new TeardownMarker(this, 'teardown', { uid, dependsOn: [brought] });
+    new TeardownMarker(this, teardownMarkerName, { uid, dependsOn: [brought] });
   }
 
   private makeMachines(fleet: ResolvedFleet, cluster: ResolvedCluster): void {
     const { uid, provider } = fleet;
-    const { name, nodes, api, kubeconfig } = cluster;
-    const lease = new Lease(this, 'lease', { uid, holds: nodes.map((node) => node.name), release: 'host/lease-release.sh' });
+    const { name, nodes, api, kubeconfig, podCidr, serviceCidr, skipPhases } = cluster;
+    const lease = new Lease(this, destroyHookName, { uid, holds: nodes.map((node) => node.name), release: 'host/lease-release.sh' });
     const make = machineMaker(provider);
     const machines = nodes.map(({ name: node, machine: _, ...size }) => {
       const identity = { uid, cluster: name, node, apiName: api.name, kubeconfig, scripts: provider.scripts };
       return make(this, { ...size, ...identity, dependsOn: [lease.of(node)] }, fleet);
     });
-    const first = nodes.find((node) => node.role === 'control-plane')!;
     const kubeadm = new KubeadmCluster(this, 'kubeadm', {
       name,
       kubernetesVersion: fleet.kubernetesVersion,
+      podCidr,
+      serviceCidr,
+      domain: fleet.domain,
+      featureGates: fleet.featureGates,
       api,
-      nodes: nodes.map((node, index) => ({ ...node, machine: machines[index]!, join: joinDocument(fleet, cluster, node) })),
+      skipPhases,
+      nodes: nodes.map((node, index) => ({ ...node, machine: machines[index]! })),
       ...nodeSources(fleet),
       hostNames: hostNames(fleet, cluster),
-      // Nobody knows a leased address before its machine is there.
+      // A leased address is unknown before its machine exists.
       namesWaitFor: provider.addresses === 'leased' ? machines : [],
-      init: initDocuments(fleet, cluster, first),
-      admission: admission(cluster),
       corefile: corefile(fleet, cluster),
       kubeconfig,
     });
-    new TeardownMarker(this, 'teardown', { uid, dependsOn: [...machines, ...kubeadm.steps] });
+    new TeardownMarker(this, teardownMarkerName, { uid, dependsOn: [...machines, ...kubeadm.ready] });
   }
 }

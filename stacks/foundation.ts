@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { HostScript } from '../constructs/host-script';
 import { Lease } from '../constructs/lease';
 import type { ResolvedFleet } from '../model/resolved-fleet';
+import { destroyHookName } from '../model/terraform-names';
 import { settle } from './terraform-settings';
 
 /** What the fleet shares on its host: the SSH key, the claim, and where the fleet decides on addresses the bridge. Made first, destroyed last. */
@@ -12,7 +13,7 @@ export class FoundationStack extends TerraformStack {
     super(scope, id);
     settle(this, ['null']);
     new NullProvider(this, 'null');
-    const lease = new Lease(this, 'lease', { uid, holds: ['host'], release: provider.hostScripts.release });
+    const lease = new Lease(this, destroyHookName, { uid, holds: ['host'], release: provider.hostScripts.release });
     if (provider.brings === 'machines') new HostScript(this, 'ssh-key', { run: 'host/ssh-key.sh', input: {} });
     const { bridge, cidr, gateway, registry } = network;
     new HostScript(this, 'lab', {

@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { HostScript } from '../constructs/host-script';
 import { corefile, hostNames } from '../model/kubeadm';
 import type { ResolvedFleet } from '../model/resolved-fleet';
+import { linkName } from '../model/terraform-names';
 import { settle } from './terraform-settings';
 
 /** What needs all clusters: where addresses are leased, every node and every CoreDNS learns the names of the whole fleet here. */
@@ -16,13 +17,13 @@ export class LinksStack extends TerraformStack {
     const hosts = hostNames(fleet);
     for (const { name, nodes } of fleet.clusters) {
       for (const { name: node } of nodes)
-        new HostScript(this, `links-names-${node}`, {
+        new HostScript(this, linkName('names', node), {
           run: 'host/guest.sh',
           handsOn: [names],
           input: { node, script: names, input: { hosts } },
         });
       const controlPlanes = nodes.filter(({ role }) => role === 'control-plane').map((node) => node.name);
-      new HostScript(this, `links-coredns-${name}`, {
+      new HostScript(this, linkName('coredns', name), {
         run: 'host/on-control-plane.sh',
         handsOn: [coredns],
         input: { controlPlanes, script: coredns, input: { corefile: corefile(fleet) } },

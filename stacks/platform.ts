@@ -3,8 +3,12 @@ import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { ComponentSet } from '../constructs/component-set';
+import { AgentCluster } from '../constructs/agent-cluster';
+import { CiliumMesh } from '../constructs/cilium-mesh';
 import { deploymentFolderOf } from '../constructs/host-script';
+import { ObservabilityHub } from '../constructs/observability-hub';
+import { Platform } from '../constructs/platform';
+import { VaultPki } from '../constructs/vault-pki';
 import type { ResolvedCluster, ResolvedFleet } from '../model/resolved-fleet';
 import { settle } from './terraform-settings';
 
@@ -18,12 +22,15 @@ export class PlatformStack extends TerraformStack {
     new HelmProvider(this, 'helm', { kubernetes: { configPath } });
     // A path to a file that is not there yet is refused at once; with null the provider falls back on localhost, where nothing answers.
     new KubernetesProvider(this, 'kubernetes', { configPath: `\${fileexists("${configPath}") ? "${configPath}" : null}` });
-    new ComponentSet(this, 'components', {
-      uid: fleet.uid,
+    const platform = new Platform(this, 'platform', {
+      fleet,
       cluster: cluster.name,
-      kubeconfig: cluster.kubeconfig,
-      components: cluster.components,
       ...(chartMirror === undefined ? {} : { chartMirror }),
     });
+    if (CiliumMesh.isPartOf(platform)) new CiliumMesh(platform, 'mesh');
+    if (VaultPki.isPartOf(platform)) new VaultPki(platform, 'pki');
+    if (ObservabilityHub.isPartOf(platform)) new ObservabilityHub(platform, 'observability');
+    if (AgentCluster.isPartOf(platform)) new AgentCluster(platform, 'agent');
+    // The platform installs what no construct owns.
   }
 }

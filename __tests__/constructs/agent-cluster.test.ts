@@ -9,22 +9,22 @@ import { externalSecretsStore } from '../../components/external-secrets-store';
 import { gateway } from '../../components/gateway';
 import { kyvernoPolicies } from '../../components/kyverno-policies';
 import { production } from '../../components/production';
-import { AgentCluster, type AgentClusterProps } from '../../constructs/agent-cluster';
+import { AgentCluster } from '../../constructs/agent-cluster';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
-import { ComponentSet } from '../../constructs/component-set';
 import { HostScript } from '../../constructs/host-script';
-import { install } from '../../constructs/installation';
+import type { PlatformPlacement, Ready } from '../../constructs/platform';
+import type { ClusterPlatformProps } from '../../constructs/platform-cluster';
 import { VaultPki } from '../../constructs/vault-pki';
 import type { Json as Loose } from '../model/lab';
 import { type Json, redundant, resourceEdges } from '../order/stack-graph';
-import { cluster, comesAfter, edge, hub, once, place, synthesize } from './places';
+import { cluster, comesAfter, edge, hub, once, platform, synthesize } from './places';
 
 describe('AgentCluster', () => {
   const big = cluster('big', 5, 'agent', { nodes: edge.nodes.map((node) => ({ ...node, name: `big-${node.role}`, memoryMiB: 16384 })) });
   const two = once(() =>
     synthesize((scope) => ({
-      small: new AgentCluster(scope, 'small', place(edge, hub)),
-      big: new AgentCluster(scope, 'big', { ...place(big, hub), prefix: 'far-', closed: false }),
+      small: new AgentCluster(platform(scope, edge, [hub]), 'agent'),
+      big: new AgentCluster(platform(scope, big, [hub], { prefix: 'far-', defaultDeny: false }), 'agent'),
     })),
   );
 
@@ -47,7 +47,7 @@ describe('AgentCluster', () => {
     expect(names).not.toContain('far-default-deny');
   });
 
-  test('has the ways to the hub, and nothing waits for them; policies come last', () => {
+  test('has the services of the hub, and only the network policies come after them', () => {
     const { json, made } = two();
     expect(made.small.services).toEqual([
       'thanos-receive-fleet.monitoring.svc:10908',
@@ -56,7 +56,9 @@ describe('AgentCluster', () => {
     ]);
     const edges = resourceEdges(json);
     for (const way of ['thanos-fleet', 'loki-fleet', 'tempo-fleet'])
-      expect([...edges].filter(([, wanted]) => wanted.includes(`helm_release.${way}`)).map(([address]) => address)).toEqual([]);
+      expect([...edges].filter(([, wanted]) => wanted.includes(`helm_release.${way}`)).map(([address]) => address)).toEqual([
+        'helm_release.default-deny',
+      ]);
     for (const early of ['null_resource.gate-kube-prometheus-stack', 'helm_release.otel-collector'])
       expect(comesAfter(json, 'helm_release.default-deny', early)).toBe(true);
     expect(redundant(json)).toEqual([]);
@@ -64,8 +66,8 @@ describe('AgentCluster', () => {
 
   test('what stands for collecting comes after both collectors, and nothing of the hub', () => {
     const { json } = synthesize((scope) => {
-      const { collecting } = new AgentCluster(scope, 'agent', place(edge, hub));
-      new HostScript(scope, 'look', { run: 'host/ssh-key.sh', input: {}, dependsOn: collecting });
+      const { ready } = new AgentCluster(platform(scope, edge, [hub]), 'agent');
+      new HostScript(scope, 'look', { run: 'host/ssh-key.sh', input: {}, dependsOn: ready });
     });
     expect(resourceEdges(json).get('null_resource.look')).toEqual([
       'null_resource.gate-kube-prometheus-stack',
@@ -76,8 +78,16 @@ describe('AgentCluster', () => {
 
 const app = (more: Partial<Component> = {}) =>
   defineComponent({ id: 'app', summary: 'app', roles: [], namespace: { name: 'app', podSecurity: 'restricted' }, ...more });
-const agentWith = (more: Partial<AgentClusterProps>) => () =>
-  synthesize((scope) => new AgentCluster(scope, 'agent', { ...place(edge, hub), ...more }));
+type AgentChange = Partial<ClusterPlatformProps> & PlatformPlacement & { readonly components?: readonly Component[] };
+/** An agent with components of its own. */
+const agentWith =
+  ({ components = [], ...more }: AgentChange) =>
+  () =>
+    synthesize((scope) => {
+      const of = platform(scope, edge, [hub], more);
+      new AgentCluster(of, 'agent');
+      of.install(components);
+    });
 
 describe('contracts of the fleet', () => {
   const object = (kind: string, spec: object, name = 'app') => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'app' }, spec });
@@ -91,7 +101,7 @@ describe('contracts of the fleet', () => {
   const store = defineComponent({ ...app(), id: 'store', namespace: { name: 'store', podSecurity: 'restricted' } });
 
   // Beside each the same, mended: it is the contract that refuses, and nothing else.
-  test.each<[string, Partial<AgentClusterProps>, string, Partial<AgentClusterProps>]>([
+  test.each<[string, AgentChange, string, AgentChange]>([
     [
       'an init container that waits for the hub (C1)',
       holding(object('Pod', { initContainers: [{ command: ['nc', 'vault-fleet.vault.svc'] }] })),
@@ -147,49 +157,42 @@ describe('contracts of the fleet', () => {
     expect(agentWith(mended)).not.toThrow();
   });
 
-  test('no hub, no agent', () => expect(agentWith({ others: [] })).toThrow('a hub among the other clusters'));
+  test('no hub, no agent', () => expect(agentWith({ others: [] })).toThrow('an agent needs role agent and another cluster of role hub'));
 
-  test('hold for what others put into its set, also afterwards', () => {
-    const shared = (later: Component) => () =>
+  test('hold for components that are installed before and after the construct is created', () => {
+    const installed = (later: Component) => () =>
       synthesize((scope) => {
-        const { set } = new AgentCluster(scope, 'agent', place(edge, hub));
-        install(scope, { ...place(edge, hub), set }, [later]);
+        const of = platform(scope, edge, [hub]);
+        of.install([later]);
+        new AgentCluster(of, 'agent');
       });
-    expect(shared(app({ never: ['agent'] }))).toThrow('app must not be in cluster "edge"');
-    expect(shared(holding(copy('Delete')).components[0]!)).toThrow('deletionPolicy Delete');
-    expect(shared(app())).not.toThrow();
+    expect(installed(app({ never: ['agent'] }))).toThrow('app must not be in cluster "edge"');
+    expect(installed(holding(copy('Delete')).components[0]!)).toThrow('deletionPolicy Delete');
+    expect(installed(app())).not.toThrow();
   });
 });
 
 describe('nothing on an agent waits for the hub', () => {
-  const raw = { chart: null, dependsOn: [], timeoutSeconds: 60, values: {}, resources: [], ready: [] };
-  const setOf = (scope: Construct, name: string, more: object = {}) =>
-    new ComponentSet(scope, `set-${name}`, {
-      uid: 'abc123',
-      cluster: name,
-      kubeconfig: `kubeconfig/${name}`,
-      prefix: `${name}-`,
-      components: [{ ...raw, id: 'net', namespace: { name: 'kube-system', podSecurity: null } }],
-      ...more,
-    });
-  const script = (scope: Construct, id: string, input: object, dependsOn: AgentClusterProps['after'] = []) =>
+  const net = app({ id: 'net', namespace: { name: 'kube-system' } });
+  /** The platform of another cluster in the same app. */
+  const other = (scope: Construct, of = hub, more: PlatformPlacement = {}) => {
+    const made = platform(scope, { ...of, name: `${of.name}` }, [], { prefix: `${of.name}-`, defaultDeny: false, ...more });
+    made.install([net]);
+    return made;
+  };
+  const script = (scope: Construct, id: string, input: object, dependsOn: Ready = []) =>
     new HostScript(scope, id, { run: 'host/ssh-key.sh', input: { ...input }, dependsOn });
-  const afterwards = (after: (scope: Construct) => NonNullable<AgentClusterProps['after']>[number]) => () =>
-    synthesize((scope) => new AgentCluster(scope, 'agent', { ...place(edge, hub), after: [after(scope)] }));
+  const afterwards = (after: (scope: Construct) => Ready) => () =>
+    synthesize((scope) => new AgentCluster(platform(scope, edge, [hub], { dependsOn: after(scope) }), 'agent'));
 
-  test.each<[string, (scope: Construct) => NonNullable<AgentClusterProps['after']>[number], string]>([
-    ['a component of its set', (scope) => setOf(scope, 'hub').end('net'), 'waits for helm_release.hub-net of cluster "hub"'],
-    [
-      'that, by way of a script',
-      (scope) => script(scope, 'between', {}, [setOf(scope, 'hub').end('net')]),
-      'by way of null_resource.between',
-    ],
-    ['a script that names it', (scope) => script(scope, 'join', { cluster: 'hub' }), 'waits for null_resource.join of cluster "hub"'],
+  test.each<[string, (scope: Construct) => Ready, string]>([
+    ['a component of its platform', (scope) => other(scope).ready(net), 'depends on helm_release.hub-net of cluster "hub"'],
+    ['that, by way of a script', (scope) => [script(scope, 'between', {}, other(scope).ready(net))], 'through null_resource.between'],
+    ['a script that names it', (scope) => [script(scope, 'join', { cluster: 'hub' })], 'depends on null_resource.join of cluster "hub"'],
     [
       'being let in by Vault',
-      (scope) =>
-        new VaultPki(scope, 'pki', { ...place(hub, edge), prefix: 'hub-', authority: 'Example' }).admit(edge, 'kubeconfig/edge').ready,
-      'waits for null_resource.hub-access-edge-vault-auth of cluster "hub"',
+      (scope) => new VaultPki(platform(scope, hub, [edge], { prefix: 'hub-' }), 'pki').admit(edge, 'kubeconfig/edge').ready,
+      'depends on null_resource.hub-access-edge-vault-auth of cluster "hub"',
     ],
     [
       'what its provider makes',
@@ -199,44 +202,46 @@ describe('nothing on an agent waits for the hub', () => {
           helm: new HelmProvider(scope, 'helm', { alias: 'hub', kubernetes: { configPath } }),
           kubernetes: new KubernetesProvider(scope, 'kubernetes', { alias: 'hub', configPath }),
         };
-        setOf(scope, 'hub', { providers });
-        return new NamespaceV1(scope, 'theirs', { metadata: { name: 'theirs' }, provider: providers.kubernetes });
+        other(scope, hub, { providers });
+        return [new NamespaceV1(scope, 'theirs', { metadata: { name: 'theirs' }, provider: providers.kubernetes })];
       },
-      'waits for kubernetes_namespace_v1.theirs of cluster "hub"',
+      'depends on kubernetes_namespace_v1.theirs of cluster "hub"',
     ],
   ])('not for %s', (_, after, words) => expect(afterwards(after)).toThrow(words));
 
   test('not by a value that it reads, and not by the order of stacks', () => {
     const reading = () =>
       synthesize((scope) => {
-        const theirs = setOf(scope, 'hub').end('net');
+        const theirs = other(scope).ready(net);
         const value = script(scope, 'read', { said: '' });
-        new AgentCluster(scope, 'agent', { ...place(edge, hub), after: [value] });
+        new AgentCluster(platform(scope, edge, [hub], { dependsOn: [value] }), 'agent');
         (value.node.findChild('Resource') as Resource).addOverride('triggers.said', `\${${'helm_release.hub-net'}.status}`);
         return theirs;
       });
-    expect(reading).toThrow('by way of null_resource.read');
-    const stacks = (name: string) => () =>
+    expect(reading).toThrow('through null_resource.read');
+    const stacks = (of: typeof hub) => () =>
       synthesize((scope) => {
         const before = new TerraformStack(scope.node.root, 'before');
-        setOf(before, name);
+        other(before, of);
         TerraformStack.of(scope).addDependency(before);
-        new AgentCluster(scope, 'agent', place(edge, hub));
+        new AgentCluster(platform(scope, edge, [hub]), 'agent');
       });
-    expect(stacks('hub')).toThrow('stack stack waits for stack before of cluster "hub"');
-    expect(stacks('edge')).not.toThrow();
+    expect(stacks(hub)).toThrow('stack stack depends on stack before of cluster "hub"');
+    expect(stacks(edge)).not.toThrow();
   });
 
-  test('for what is its own it may', () => {
-    expect(afterwards((scope) => setOf(scope, 'edge').end('net'))).not.toThrow();
-    expect(afterwards((scope) => script(scope, 'join', { cluster: 'edge' }))).not.toThrow();
+  test('resources of the same cluster are allowed', () => {
+    expect(afterwards((scope) => [script(scope, 'join', { cluster: 'edge' })])).not.toThrow();
+    expect(afterwards((scope) => [script(scope, 'other', {})])).not.toThrow();
   });
 });
 
 test('policies of Kyverno hold in the namespace of workloads and pass by those of the platform', () => {
-  const { json, values } = synthesize(
-    (scope) => new AgentCluster(scope, 'agent', { ...place(edge, hub), components: [kyvernoPolicies, production] }),
-  );
+  const { json, values } = synthesize((scope) => {
+    const of = platform(scope, edge, [hub]);
+    new AgentCluster(of, 'agent');
+    of.install([kyvernoPolicies, production]);
+  });
   type Expression = { key: string; operator: 'DoesNotExist' | 'NotIn'; values?: string[] };
   const selectors: Expression[][] = [
     ...values('kyverno-policies').resources.map(({ spec }: Loose) => spec.matchConstraints.namespaceSelector.matchExpressions),
@@ -258,7 +263,7 @@ test('policies of Kyverno hold in the namespace of workloads and pass by those o
     ).toEqual(['production']);
 });
 
-describe('with `closed`, every namespace that is made', () => {
+describe('with default deny, every namespace that is made', () => {
   const lib = defineComponent({
     ...app(),
     id: 'lib',
@@ -266,8 +271,10 @@ describe('with `closed`, every namespace that is made', () => {
     traffic: { fromApiServer: [9443] },
   });
   const { json, values } = synthesize((scope) => {
-    const mesh = new CiliumMesh(scope, 'mesh', place(edge, hub));
-    new AgentCluster(scope, 'agent', { ...place(edge, hub), set: mesh.set, components: [app({ requires: [lib] }), externalSecretsStore] });
+    const of = platform(scope, edge, [hub]);
+    new CiliumMesh(of, 'mesh');
+    new AgentCluster(of, 'agent');
+    of.install([app({ requires: [lib] }), externalSecretsStore]);
   });
   const policies = () =>
     values('default-deny').resources as { metadata: { name: string; namespace: string }; spec: Record<string, unknown> }[];

@@ -1,8 +1,9 @@
 import '../../constructs/quiet-stack-traces';
 import { TerraformStack, Testing } from 'cdktf';
 import { robusta } from '../../components/robusta';
-import { install } from '../../constructs/installation';
 import { ObservabilityHub, type ObservabilityHubProps } from '../../constructs/observability-hub';
+import { Platform } from '../../constructs/platform';
+import type { ClusterPlatformProps } from '../../constructs/platform-cluster';
 
 const place = {
   uid: 'abc123',
@@ -20,9 +21,9 @@ const place = {
   kubernetesVersion: '1.35.4',
 } as const;
 
-function synthesized(props: Partial<ObservabilityHubProps>) {
+function synthesized(props: ObservabilityHubProps, more: Partial<ClusterPlatformProps> = {}) {
   const stack = new TerraformStack(Testing.app(), 'stack');
-  new ObservabilityHub(stack, 'seen', { ...place, ...props });
+  new ObservabilityHub(new Platform(stack, 'hub', { ...place, ...more }), 'seen', props);
   const { resource } = JSON.parse(Testing.synth(stack));
   const { alertmanager } = JSON.parse(resource.helm_release['kube-prometheus-stack'].values[0]);
   const laid = resource.null_resource['secrets-kube-prometheus-stack'];
@@ -44,19 +45,24 @@ test('one that is none stays in the values', () => {
   expect(alertmanager.config.receivers[1].webhook_configs[0].url).toBe('https://pager.example.internal/');
 });
 
-test.each<[string, Partial<ObservabilityHubProps>]>([
-  ['alertWebhook', { alertWebhook: slack }],
-  ['values.grafana.notifiers.slack', { values: { grafana: { notifiers: { slack } } } }],
-])('what looks like a secret in %s is refused, and not shown', (where, props) => {
-  const said = () => synthesized(props);
-  expect(said).toThrow(`stack/seen: ${where} hooks.slack.com/…: is a Slack webhook`);
+test.each<[string, string, ObservabilityHubProps, Partial<ClusterPlatformProps>]>([
+  ['alertWebhook', 'hub/seen', { alertWebhook: slack }, {}],
+  ['values.grafana.notifiers.slack', 'hub', {}, { values: { grafana: { notifiers: { slack } } } }],
+])('what looks like a secret in %s is refused, and not shown', (where, construct, props, more) => {
+  const said = () => synthesized(props, more);
+  expect(said).toThrow(`stack/${construct}: ${where} hooks.slack.com/…: is a Slack webhook`);
   expect(said).not.toThrow('abcdef');
 });
 
-test('any component gets what is brought for it', () => {
-  const { of } = install(new TerraformStack(Testing.app(), 'stack'), { ...place, brought: { robusta: ['SLACK_API_KEY'] } }, [robusta]);
-  expect(of(robusta).secrets).toEqual([{ name: 'robusta-brought', keys: { SLACK_API_KEY: '{SLACK_API_KEY.brought}' } }]);
-  expect(of(robusta).values).toMatchObject({
+test('any component gets the user-supplied secrets that are named for it', () => {
+  const platform = new Platform(new TerraformStack(Testing.app(), 'stack'), 'hub', {
+    ...place,
+    userSecrets: { robusta: ['SLACK_API_KEY'] },
+  });
+  platform.install([robusta]);
+  const { secrets, values } = platform.resolvedComponent(robusta);
+  expect(secrets).toEqual([{ name: 'robusta-brought', keys: { SLACK_API_KEY: '{SLACK_API_KEY.brought}' } }]);
+  expect(values).toMatchObject({
     runner: { additional_env_froms: [{ secretRef: { name: 'robusta-brought', optional: true } }] },
   });
 });

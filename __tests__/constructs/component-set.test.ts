@@ -1,6 +1,7 @@
 import '../../constructs/quiet-stack-traces';
 import { TerraformStack, Testing } from 'cdktf';
 import { ComponentSet, type SetComponent } from '../../constructs/component-set';
+import { HostScript } from '../../constructs/host-script';
 import { type Json, redundant } from '../order/stack-graph';
 
 const component = (id: string, more: Partial<SetComponent> = {}): SetComponent => ({
@@ -95,7 +96,7 @@ test('nobody is told twice to wait, whatever the components say', () => {
   expect(needs(json, 'helm_release', 'c')).toEqual(['helm_release.b']);
 });
 
-test('a prefix is before every name, and the end of a component can be asked for', () => {
+test('a prefix is before every name, and a resource can depend on a component of the set', () => {
   const { resource } = synthesize([component('till', { secrets, steps, ready: [{ kind: 'nodes-ready' }] })], 'far-');
   expect(
     Object.values(resource)
@@ -104,6 +105,8 @@ test('a prefix is before every name, and the end of a component can be asked for
   ).toEqual([]);
   const stack = new TerraformStack(Testing.app(), 'stack');
   const set = new ComponentSet(stack, 'set', { uid: 'abc123', cluster: 'hub', kubeconfig: 'k', components: [component('till')] });
-  expect(set.end('till').fqn).toBeDefined();
-  expect(() => set.end('shelf').fqn).toThrow('no component "shelf"');
+  new HostScript(stack, 'after', { run: 'host/ssh-key.sh', input: {}, dependsOn: [set.readyDependency('till')] });
+  const stackJson = JSON.parse(Testing.synth(stack));
+  expect(stackJson.resource.null_resource.after.depends_on).toEqual(['helm_release.till']);
+  expect(() => set.readyDependency('shelf').fqn).toThrow('no component "shelf"');
 });

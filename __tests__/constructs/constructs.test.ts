@@ -14,7 +14,7 @@ import { NspawnVm } from '../../constructs/nspawn-vm';
 import { hashScripts } from '../../constructs/script-assets';
 import { TartVm } from '../../constructs/tart-vm';
 import { TeardownMarker } from '../../constructs/teardown-marker';
-import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
+import type { ResolvedComponent } from '../../model/resolved-fleet';
 import { makeStacks } from '../../stacks';
 import { PlatformStack } from '../../stacks/platform';
 import { load, resolveFresh } from '../model/lab';
@@ -94,7 +94,7 @@ const machine: MachineProps = {
 const nodes = (machine: NspawnVm) =>
   (['hub-worker-1', 'hub-cp-1', 'hub-cp-2', 'hub-cp-3'] as const).map((name, index) => {
     const role = name.includes('cp') ? ('control-plane' as const) : ('worker' as const);
-    return { name, role, address: `10.77.0.${11 + index}`, machine, join: { kind: 'JoinConfiguration' } };
+    return { name, role, address: `10.77.0.${11 + index}`, machine };
   });
 
 const makers = {
@@ -120,14 +120,11 @@ const makers = {
     new KubeadmCluster(scope, 'kubeadm', {
       name: 'hub',
       kubernetesVersion: '1.35.4',
-      api: { name: 'api.hub.flotilla.internal', port: 6443 },
+      podCidr: '10.101.0.0/16',
+      serviceCidr: '10.201.0.0/16',
+      domain: 'flotilla.internal',
       nodes: nodes(vm(scope)),
       mirrors: [{ registry: '_default', url: 'http://10.77.0.1:5000' }],
-      hostNames: [{ address: '10.77.0.11', names: ['hub-cp-1'] }],
-      init: [{ kind: 'InitConfiguration' }],
-      admission: { kind: 'AdmissionConfiguration' },
-      corefile: '.:53 {}',
-      kubeconfig: 'kubeconfig/hub',
     }),
   ComponentSet: (scope: Construct) =>
     new ComponentSet(scope, 'components', { uid: 'abc123', cluster: 'hub', kubeconfig: 'kubeconfig/hub', components: shop }),
@@ -173,8 +170,8 @@ test('what Terraform would take for a template is escaped, in inputs and in valu
 });
 
 test('releases and the kubernetes provider ask whether there is a cluster yet', () => {
-  const cluster = { name: 'hub', kubeconfig: 'kubeconfig/hub', components: shop } as unknown as ResolvedCluster;
-  const stack = new PlatformStack(new App({ outdir: Testing.app().outdir }), 'hub-platform', { uid: 'abc123' } as ResolvedFleet, cluster);
+  const fleet = resolveFresh(load('lab'));
+  const stack = new PlatformStack(new App({ outdir: Testing.app().outdir }), 'hub-platform', fleet, fleet.clusters[0]!);
   const json: Json = JSON.parse(Testing.synth(stack));
   for (const release of Object.values(json.resource.helm_release!))
     expect(release.upgrade_install).toBe('${fileexists("../../../kubeconfig/hub")}');
@@ -192,7 +189,14 @@ test('the hash of a script follows what it sources and what it hands on', () => 
 
 test('a cluster without a control plane is refused by name', () => {
   const make = (scope: Construct) =>
-    new KubeadmCluster(scope, 'kubeadm', { name: 'hub', nodes: nodes(vm(scope)).slice(0, 1), api: { name: 'a', port: 1 } } as never);
+    new KubeadmCluster(scope, 'kubeadm', {
+      name: 'hub',
+      kubernetesVersion: '1.35.4',
+      podCidr: '10.101.0.0/16',
+      serviceCidr: '10.201.0.0/16',
+      domain: 'flotilla.internal',
+      nodes: nodes(vm(scope)).slice(0, 1),
+    });
   expect(() => synthesize(make)).toThrow('cluster "hub" has no control plane');
 });
 

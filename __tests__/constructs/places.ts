@@ -3,6 +3,8 @@ import { TerraformStack, Testing } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { ContextCluster, Role } from '../../components/define';
 import type { SetComponent } from '../../constructs/component-set';
+import { Platform, type PlatformPlacement } from '../../constructs/platform';
+import type { ClusterPlatformProps } from '../../constructs/platform-cluster';
 import type { Json as Loose } from '../model/lab';
 import { before, type Json, resourceEdges } from '../order/stack-graph';
 
@@ -30,6 +32,14 @@ export const place = (of: ContextCluster, ...others: ContextCluster[]) => ({
   domain: 'example.internal',
   kubernetesVersion: '1.35.4',
 });
+
+/** The platform of a cluster, whose construct id is the cluster's name. */
+export const platform = (
+  scope: Construct,
+  of: ContextCluster,
+  others: readonly ContextCluster[] = [],
+  more: Partial<ClusterPlatformProps> & PlatformPlacement = {},
+) => new Platform(scope, of.name, { ...place(of, ...others), ...more });
 
 /** A stack with what is made in it, and the handles. */
 export function synthesize<T>(make: (scope: Construct) => T): { json: Json; made: T; values: (release: string) => Record<string, Loose> } {

@@ -5,13 +5,13 @@ import { ObservabilityHub } from '../../constructs/observability-hub';
 import { VaultPki } from '../../constructs/vault-pki';
 import type { Json as Loose } from '../model/lab';
 import { redundant } from '../order/stack-graph';
-import { cluster, comesAfter, edge, far, hub, input, needs, once, place, raw, synthesize } from './places';
+import { cluster, comesAfter, edge, far, hub, input, needs, once, platform, raw, synthesize } from './places';
 
 describe('CiliumMesh', () => {
   const two = once(() =>
     synthesize((scope) => ({
-      here: new CiliumMesh(scope, 'here', { ...place(hub, edge, far) }),
-      there: new CiliumMesh(scope, 'there', { ...place(far, hub), prefix: 'far-', gateway: false, hubblePort: null }),
+      here: new CiliumMesh(platform(scope, hub, [edge, far]), 'mesh'),
+      there: new CiliumMesh(platform(scope, far, [hub], { prefix: 'far-' }), 'mesh', { gateway: false, hubblePort: null }),
     })),
   );
 
@@ -58,12 +58,9 @@ describe('CiliumMesh', () => {
 
   test('what it hands out stands for the network, addresses and the gateway being there', () => {
     const { json } = synthesize((scope) => {
-      const { network, loadBalancer, gateway } = new CiliumMesh(scope, 'mesh', place(hub));
-      const look = (id: string, after: HostScriptProps['dependsOn']) =>
-        new HostScript(scope, id, { run: 'host/ssh-key.sh', input: {}, dependsOn: after! });
-      look('pods', [network]);
-      look('addresses', [loadBalancer]);
-      look('routes', [gateway!.ready]);
+      const mesh = new CiliumMesh(platform(scope, hub), 'mesh');
+      const after = { pods: mesh.ready, addresses: mesh.loadBalancer.ready, routes: mesh.gateway!.ready };
+      for (const [id, dependsOn] of Object.entries(after)) new HostScript(scope, id, { run: 'host/ssh-key.sh', input: {}, dependsOn });
     });
     expect(['pods', 'addresses', 'routes'].map((name) => needs(json, 'null_resource', name))).toEqual([
       ['null_resource.gate-cilium'],
@@ -77,17 +74,15 @@ describe('CiliumMesh', () => {
     ['the same name', cluster('hub', 9, 'agent'), 'two clusters of the mesh are called "hub"'],
     ['pods at the same addresses', cluster('other', 9, 'agent', { podCidr: '10.101.128.0/17' }), 'share addresses'],
   ])('clusters with %s are no mesh', (_, other, words) => {
-    expect(() => synthesize((scope) => new CiliumMesh(scope, 'mesh', place(hub, other)))).toThrow(words);
+    expect(() => synthesize((scope) => new CiliumMesh(platform(scope, hub, [other]), 'mesh'))).toThrow(words);
   });
 });
 
 describe('VaultPki', () => {
   const two = once(() =>
     synthesize((scope) => {
-      const here = new VaultPki(scope, 'here', { ...place(hub, edge), authority: 'Example' });
-      const there = new VaultPki(scope, 'there', {
-        ...place(cluster('other', 4, 'hub')),
-        prefix: 'far-',
+      const here = new VaultPki(platform(scope, hub, [edge]), 'pki', { authority: 'Example' });
+      const there = new VaultPki(platform(scope, cluster('other', 4, 'hub'), [], { prefix: 'far-' }), 'pki', {
         authority: 'Other',
         allowedDomains: ['other.internal'],
         maxHours: 24,
@@ -135,9 +130,9 @@ describe('VaultPki', () => {
 
   test('what it hands out stands for Vault being open, the issuer and the store', () => {
     const { json } = synthesize((scope) => {
-      const { open, issuer, store } = new VaultPki(scope, 'pki', { ...place(hub), authority: 'Example' });
-      for (const [id, after] of Object.entries({ open, issuer: issuer.ready, store: store.ready }))
-        new HostScript(scope, id, { run: 'host/ssh-key.sh', input: {}, dependsOn: [after] });
+      const { ready, issuer, store } = new VaultPki(platform(scope, hub), 'pki');
+      for (const [id, dependsOn] of Object.entries({ open: ready, issuer: issuer.ready, store: store.ready }))
+        new HostScript(scope, id, { run: 'host/ssh-key.sh', input: {}, dependsOn });
     });
     expect(['open', 'issuer', 'store'].map((name) => needs(json, 'null_resource', name))).toEqual([
       ['null_resource.gate-vault'],
@@ -170,13 +165,14 @@ describe('VaultPki', () => {
   });
 
   test('more keys than there are never open it', () => {
-    const props = { ...place(hub), authority: 'Example', unseal: { shares: 3, threshold: 5 } };
-    expect(() => synthesize((scope) => new VaultPki(scope, 'pki', props))).toThrow('5 of 3 unseal keys can never open Vault');
+    const props = { unseal: { shares: 3, threshold: 5 } };
+    expect(() => synthesize((scope) => new VaultPki(platform(scope, hub), 'pki', props))).toThrow(
+      'hub/pki: unseal.threshold is 5 of 3 keys, which never unseals Vault; choose 1 to 3',
+    );
   });
 
   test('a secret among the words of the command is refused, and not shown: they stand in the input of steps', () => {
-    const pki = (unsealCommand: string[]) => () =>
-      synthesize((scope) => new VaultPki(scope, 'pki', { ...place(hub), authority: 'Example', unsealCommand }));
+    const pki = (unsealCommand: string[]) => () => synthesize((scope) => new VaultPki(platform(scope, hub), 'pki', { unsealCommand }));
     expect(pki(['keep', '--token', 'not-really'])).toThrow('unsealCommand[2] …: stands in plain text as --token');
     expect(pki(['keep', '--token', 'not-really'])).not.toThrow('not-really');
     expect(pki(['keep', '--safe'])).not.toThrow();
@@ -186,10 +182,8 @@ describe('VaultPki', () => {
 describe('ObservabilityHub', () => {
   const two = once(() =>
     synthesize((scope) => ({
-      here: new ObservabilityHub(scope, 'here', place(hub)),
-      there: new ObservabilityHub(scope, 'there', {
-        ...place(cluster('other', 4, 'hub')),
-        prefix: 'far-',
+      here: new ObservabilityHub(platform(scope, hub), 'observability'),
+      there: new ObservabilityHub(platform(scope, cluster('other', 4, 'hub'), [], { prefix: 'far-' }), 'observability', {
         keepDays: { metrics: 90, logs: 14, traces: 5 },
         grafanaPort: 30301,
         alertWebhook: 'https://pager.example.internal/',
@@ -247,7 +241,7 @@ describe('ObservabilityHub', () => {
   /** Releases and gates that may come after what stands for the hub being ready. */
   const forgotten = (ready: (hub: ObservabilityHub) => HostScriptProps['dependsOn']): readonly string[] => {
     const { json } = synthesize((scope) => {
-      const made = new ObservabilityHub(scope, 'hub', place(hub));
+      const made = new ObservabilityHub(platform(scope, hub), 'observability');
       new HostScript(scope, 'look', { run: 'host/ssh-key.sh', input: {}, dependsOn: ready(made)! });
     });
     const things = Object.keys(json.resource.helm_release!).map((name) => `helm_release.${name}`);
@@ -256,20 +250,23 @@ describe('ObservabilityHub', () => {
   };
 
   test('it is ready when all of it is: stores, collectors, rules, what rings and who hears it', () => {
-    expect(forgotten(({ ready }) => ready)).toEqual([]);
-    expect(forgotten(({ grafana }) => [grafana.ready])).toEqual(
+    // Network policies come last, after everything that stands for the hub.
+    expect(forgotten(({ ready }) => ready)).toEqual(['helm_release.default-deny']);
+    expect(forgotten(({ grafana }) => grafana.ready)).toEqual(
       expect.arrayContaining(['helm_release.otel-collector', 'helm_release.alert-rules', 'null_resource.gate-webhook-logger']),
     );
   });
 
   test('what agents may send late must not be thrown away', () => {
-    const props = { ...place(hub), keepDays: { logs: 0.5 } };
-    expect(() => synthesize((scope) => new ObservabilityHub(scope, 'hub', props))).toThrow('logs of 0.5 days are less than the 1');
+    const props = { keepDays: { logs: 0.5 } };
+    expect(() => synthesize((scope) => new ObservabilityHub(platform(scope, hub), 'observability', props))).toThrow(
+      'keepDays.logs is 0.5, but an agent may send data 1 days late; keep at least 1',
+    );
     // The smaller the machines, the longer their queue lasts: 31 hours at 4 GiB.
     const small = cluster('small', 6, 'agent', { nodes: edge.nodes.map((node) => ({ ...node, memoryMiB: 4096 })) });
     const keeping = (logs: number) => () =>
-      synthesize((scope) => new ObservabilityHub(scope, 'hub', { ...place(hub, small), keepDays: { logs } }));
-    expect(keeping(1)).toThrow('logs of 1 days are less than the 2');
+      synthesize((scope) => new ObservabilityHub(platform(scope, hub, [small]), 'observability', { keepDays: { logs } }));
+    expect(keeping(1)).toThrow('2 days late');
     expect(keeping(2)).not.toThrow();
   });
 });
@@ -278,7 +275,7 @@ test('alone, everything waits for what somebody else has made', () => {
   const { json } = synthesize((scope) => {
     const network = new ComponentSet(scope, 'set', { uid: 'abc123', cluster: 'hub', kubeconfig: 'k', prefix: 'their-', components: [] });
     network.add(raw('net'));
-    new VaultPki(scope, 'pki', { ...place(hub), authority: 'Example', after: [network.end('net')] });
+    new VaultPki(platform(scope, hub, [], { dependsOn: [network.readyDependency('net')] }), 'pki');
   });
   for (const release of ['cert-manager', 'vault', 'external-secrets-store'])
     expect(comesAfter(json, `helm_release.${release}`, 'helm_release.their-net')).toBe(true);

@@ -39,7 +39,7 @@ test('cluster: the endpoint is a name, and certificates hold every name and addr
 
 test('extra arguments are lists of name and value throughout; v1beta4 refuses maps', () => {
   const found: unknown[] = [];
-  JSON.stringify([init, cluster, joinDocument(fleet, hub!, worker!)], (key, value) => {
+  JSON.stringify([init, cluster, joinDocument(hub!, worker!)], (key, value) => {
     if (/ExtraArgs$|^extraArgs$/.test(key)) found.push(value);
     return value;
   });
@@ -82,18 +82,18 @@ test('a cluster without workers runs its workloads on the control planes', () =>
 });
 
 test('join: no token and no hash; a control plane says where its API listens, a worker does not', () => {
-  const join = JSON.stringify(joinDocument(fleet, hub!, worker!));
+  const join = JSON.stringify(joinDocument(hub!, worker!));
   expect(join).not.toMatch(/token"|caCertHashes|certificateKey|controlPlane"/);
-  expect(joinDocument(fleet, hub!, worker!)).toMatchObject({
+  expect(joinDocument(hub!, worker!)).toMatchObject({
     discovery: { bootstrapToken: { apiServerEndpoint: 'api.hub.flotilla.internal:6443' } },
   });
-  expect(joinDocument(fleet, hub!, controlPlane!)).toMatchObject({
+  expect(joinDocument(hub!, controlPlane!)).toMatchObject({
     controlPlane: { localAPIEndpoint: { advertiseAddress: '10.77.0.11' } },
   });
 });
 
 test('pod security: baseline enforced, restricted warned about, only kube-system exempt', () => {
-  const [plugin] = (admission(hub!) as Json).plugins;
+  const [plugin] = (admission() as Json).plugins;
   expect(plugin.configuration.defaults).toMatchObject({ enforce: 'baseline', warn: 'restricted', audit: 'restricted' });
   expect(plugin.configuration.exemptions.namespaces).toEqual(['kube-system']);
 });

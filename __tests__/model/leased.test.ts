@@ -29,7 +29,7 @@ test('kubeadm’s documents carry the names through', () => {
     nodeRegistration: { kubeletExtraArgs: [{ name: 'node-ip', value: leased('platform-master') }] },
   });
   expect(cluster!.apiServer.certSANs).toContain(leased('platform-master'));
-  expect(JSON.stringify(joinDocument(tart, dev!, dev!.nodes[1]!))).toContain(leased('dev-worker1'));
+  expect(JSON.stringify(joinDocument(dev!, dev!.nodes[1]!))).toContain(leased('dev-worker1'));
 });
 
 test('nothing that Helm or the API is given holds such a name: nobody would put the address in its place', () => {

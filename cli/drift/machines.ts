@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { destroyHookInstance, nodeStepName, scriptAddress } from '../../model/terraform-names';
 import type { Deployment } from '../run/deployment';
 import type { MachineState } from '../run/machines';
 import { stateAddresses, stateInputs } from '../run/state-file';
@@ -24,7 +25,7 @@ export function machineDrift(deployment: Deployment, machines: readonly MachineS
       if (state === 'absent') return [{ address: node, what: 'gone', paths: [] } as const];
       return [
         ...(state === 'stopped' ? [{ address: node, what: 'off', paths: [] } as const] : []),
-        ...recordDrift(deployment.folder, node, inputs.get(`null_resource.machine-${node}`) ?? {}),
+        ...recordDrift(deployment.folder, node, inputs.get(scriptAddress(nodeStepName('machine', node))) ?? {}),
       ];
     }),
     ...machines
@@ -35,7 +36,7 @@ export function machineDrift(deployment: Deployment, machines: readonly MachineS
 
 /** What a state holds leases for. */
 export const leases = (stateFile: string): readonly string[] =>
-  stateAddresses(stateFile).flatMap((address) => /^null_resource\.lease\["(.+)"\]$/.exec(address)?.[1] ?? []);
+  stateAddresses(stateFile).flatMap((address) => destroyHookInstance(address) ?? []);
 
 /** The node's own record against what the state says that it was made with. */
 function recordDrift(folder: string, node: string, applied: Readonly<Record<string, unknown>>): readonly Difference[] {

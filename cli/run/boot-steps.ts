@@ -1,4 +1,5 @@
 import type { ResolvedCluster } from '../../model/resolved-fleet';
+import { accessStepName, componentStepName, scriptAddress } from '../../model/terraform-names';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 import { waitForApi } from './kubectl';
@@ -10,7 +11,7 @@ export type RunScript = typeof hostScript;
 /** Whether a cluster has scripts that run again at every boot. One that `up` never came to is left to it: what it works on need not be there. */
 const due = (deployment: Deployment, cluster: ResolvedCluster) => {
   const wanted = cluster.components.flatMap(({ id, steps }) =>
-    steps.filter(({ onBoot }) => onBoot).map((step) => ({ component: id, step, address: `null_resource.step-${id}-${step.id}` })),
+    steps.filter(({ onBoot }) => onBoot).map((step) => ({ component: id, step, address: scriptAddress(componentStepName(id, step.id)) })),
   );
   if (wanted.length === 0) return [];
   const platform = deployment.model.stacks.find(({ kind, cluster: name }) => kind === 'platform' && name === cluster.name);
@@ -24,8 +25,8 @@ const startOver = 'start over';
 /** Every step and link of a component, by stack: those of the cluster, and those for others, which are in the stack `access`. */
 function allScripts({ model }: Deployment, cluster: ResolvedCluster, component: string): ReadonlyMap<string, readonly string[]> {
   const { steps = [], links = [] } = cluster.components.find(({ id }) => id === component) ?? {};
-  const own = steps.map((step) => `null_resource.step-${component}-${step.id}`);
-  const forOthers = links.flatMap((link) => model.clusters.map(({ name }) => `null_resource.access-${name}-${component}-${link.id}`));
+  const own = steps.map((step) => scriptAddress(componentStepName(component, step.id)));
+  const forOthers = links.flatMap((link) => model.clusters.map(({ name }) => scriptAddress(accessStepName(name, component, link.id))));
   const stacks = model.stacks.filter(({ kind, cluster: of }) => kind === 'access' || (kind === 'platform' && of === cluster.name));
   return new Map(stacks.map(({ name, kind }) => [name, kind === 'access' ? forOthers : own]));
 }

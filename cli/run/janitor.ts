@@ -1,4 +1,5 @@
 import type { ResolvedCluster } from '../../model/resolved-fleet';
+import { namespacePartAddress } from '../../model/terraform-names';
 import type { Deployment } from './deployment';
 import { kubectl, kubectlItems } from './kubectl';
 import { stateAddresses } from './state-file';
@@ -43,21 +44,21 @@ export async function lostNamespaces(
   const wanted = new Set(cluster.components.map(({ namespace }) => namespace.name));
   const ours = new Set((found ?? []).map(({ metadata }) => metadata.name).filter((name) => wanted.has(name)));
   return [
-    ...[...ours].map((name) => ({ to: `kubernetes_namespace_v1.namespace-${name}`, id: name })),
+    ...[...ours].map((name) => ({ to: namespacePartAddress('namespace', name), id: name })),
     ...inside.filter(({ namespace }) => ours.has(namespace)),
   ].flatMap(({ to, id }) => (known.has(to) ? [] : [{ to, id }]));
 }
 
-/** Of each namespace: how the model, the API and Terraform call what is in it. */
+/** Objects in a namespace that the model names: the name in the model and the kind in the API. */
 const insides = [
-  { said: 'limits', kind: 'LimitRange', type: 'kubernetes_limit_range_v1' },
-  { said: 'quota', kind: 'ResourceQuota', type: 'kubernetes_resource_quota_v1' },
+  { said: 'limits', kind: 'LimitRange' },
+  { said: 'quota', kind: 'ResourceQuota' },
 ] as const;
 
 /** Limits and quotas that are there, of those that the model wants. A cluster whose components want none is not asked. */
 async function insideNamespaces(deployment: Deployment, cluster: ResolvedCluster) {
   const wanted = cluster.components.flatMap(({ namespace }) =>
-    insides.flatMap(({ said, kind, type }) => (namespace[said] === undefined ? [] : [{ said, kind, type, namespace: namespace.name }])),
+    insides.flatMap(({ said, kind }) => (namespace[said] === undefined ? [] : [{ said, kind, namespace: namespace.name }])),
   );
   if (wanted.length === 0) return [];
   const query = ['limitranges,resourcequotas', '--all-namespaces', '--field-selector=metadata.name=flotilla'];
@@ -68,5 +69,5 @@ async function insideNamespaces(deployment: Deployment, cluster: ResolvedCluster
   );
   return wanted
     .filter(({ kind, namespace }) => there.has(`${kind} ${namespace}`))
-    .map(({ said, type, namespace }) => ({ to: `${type}.${said}-${namespace}`, id: `${namespace}/flotilla`, namespace }));
+    .map(({ said, namespace }) => ({ to: namespacePartAddress(said, namespace), id: `${namespace}/flotilla`, namespace }));
 }

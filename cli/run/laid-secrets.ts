@@ -1,4 +1,5 @@
 import type { ResolvedCluster } from '../../model/resolved-fleet';
+import { componentSecretsName, scriptAddress } from '../../model/terraform-names';
 import type { Answer } from './checks';
 import type { Deployment } from './deployment';
 import { kubectl } from './kubectl';
@@ -34,7 +35,7 @@ export async function missingSecrets(deployment: Deployment, cluster: ResolvedCl
 }
 
 /** The address of the script that lays a component's Secrets down. */
-export const layingScript = (component: string): string => `null_resource.secrets-${component}`;
+export const layingScript = (component: string): string => scriptAddress(componentSecretsName(component));
 
 /** What `flotilla verify` is told of the Secrets of each component that has any. */
 export async function askSecrets(deployment: Deployment, cluster: ResolvedCluster): Promise<readonly Answer[]> {

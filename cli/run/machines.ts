@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet, ResolvedNode } from '../../model/resolved-fleet';
+import { clusterStepName, clusterSteps, nodeStepName, nodeSteps, scriptAddress } from '../../model/terraform-names';
 import type { Deployment } from './deployment';
 import { hostScript } from './host-script';
 
@@ -83,9 +84,7 @@ export function replacements(nodes: readonly ResolvedNode[], cluster: string, va
   if (gone.length === 0) return [];
   const lost = nodes.every(({ name, role }) => role === 'worker' || vanished.has(name));
   const again = lost ? nodes : gone;
-  const steps = ['machine', 'packages', 'prepare', 'images', 'names', 'init', 'join'];
-  const perNode = again.flatMap(({ name }) => steps.map((step) => `${step}-${name}`));
-  return [...perNode, `serving-${cluster}`, ...(lost ? [`coredns-${cluster}`, `kubeconfig-${cluster}`, `cluster-${cluster}`] : [])].map(
-    (name) => `null_resource.${name}`,
-  );
+  const perNode = again.flatMap(({ name }) => nodeSteps.map((step) => nodeStepName(step, name)));
+  const perCluster = (lost ? clusterSteps : (['serving'] as const)).map((step) => clusterStepName(step, cluster));
+  return [...perNode, ...perCluster].map(scriptAddress);
 }

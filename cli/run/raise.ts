@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedCluster, ResolvedStack } from '../../model/resolved-fleet';
+import { clusterStepName, isLinkAddress, scriptAddress } from '../../model/terraform-names';
 import { type Booted, bootMachines, waitUntilReady } from './boot';
 import type { Deployment } from './deployment';
 import { diagnose } from './diagnose';
@@ -131,12 +132,14 @@ function madeAgain(
 ): readonly string[] {
   const known = stateAddresses(deployment.stateFile(stack.name));
   // A machine that is made again is told the names of its own cluster first, and its neighbours know it by its old address.
-  if (stack.kind === 'links') return vanished.size > 0 ? known.filter((address) => address.startsWith('null_resource.links-')) : [];
+  if (stack.kind === 'links') return vanished.size > 0 ? known.filter(isLinkAddress) : [];
   const cluster = clusterOf(deployment, stack);
   if (cluster === undefined) return [];
   const again = new Set([...replacements(cluster.nodes, cluster.name, vanished), ...replacedAddresses(resizes, cluster.name)]);
   if (stack.kind === 'cluster') return known.filter((address) => again.has(address));
-  return again.has(`null_resource.kubeconfig-${cluster.name}`) ? known.filter((address) => address.startsWith('null_resource.')) : [];
+  return again.has(scriptAddress(clusterStepName('kubeconfig', cluster.name)))
+    ? known.filter((address) => address.startsWith('null_resource.'))
+    : [];
 }
 
 const clusterOf = ({ model }: Deployment, { cluster }: ResolvedStack): ResolvedCluster | undefined =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../config/problem';
 import type { Consequence } from '../../machines/define';
 import type { ResolvedCluster, ResolvedFleet, ResolvedNode } from '../../model/resolved-fleet';
+import { clusterStepName, destroyHookAddress, nodeStepName, nodeSteps, scriptAddress } from '../../model/terraform-names';
 import { Failure } from '../failure';
 import { waitUntilReady } from './boot';
 import type { Deployment } from './deployment';
@@ -111,11 +112,10 @@ export const replacedAddresses = (resizes: readonly Resize[], cluster: string): 
   resizes
     .filter((resize) => resize.consequence === 'replace' && resize.cluster.name === cluster)
     .flatMap(({ node: { name } }) => [
-      `lease["${name}"]`,
-      ...['machine', 'prepare', 'names', 'init', 'join'].map((step) => `${step}-${name}`),
-      `serving-${cluster}`,
-    ])
-    .map((name) => `null_resource.${name}`);
+      destroyHookAddress(name),
+      ...nodeSteps.map((step) => scriptAddress(nodeStepName(step, name))),
+      scriptAddress(clusterStepName('serving', cluster)),
+    ]);
 
 const sizeOf = ({ cpus, memoryMiB, diskGiB }: ResolvedNode): Size => ({ cpus, memoryMiB, diskGiB });
 

@@ -1,6 +1,8 @@
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reachable } from '../../model/graph';
 import type { ResolvedStack } from '../../model/resolved-fleet';
+import { isScriptAddress } from '../../model/terraform-names';
 import type { Deployment } from './deployment';
 import { type Journal, stepId } from './journal';
 import { dependencies, type Step, withoutKey } from './steps';
@@ -73,7 +75,7 @@ export async function apply(stack: ResolvedStack, options: StackRunOptions): Pro
     if (event.type === 'apply_start' && starting?.endSeconds === null) journal.end(starting);
     if (address === undefined || !isStep(address)) return;
     if (event.type === 'apply_start' && event.hook?.action !== 'delete') {
-      const before = [...closure(withoutKey(address), edges)].map((needed) => stepId(stack.name, needed));
+      const before = [...reachable(edges, withoutKey(address))].map((needed) => stepId(stack.name, needed));
       steps.set(
         address,
         journal.begin(stack.name, withoutKey(address), title(address, event.hook?.action), [starting?.id ?? planning.id, ...before]),
@@ -134,23 +136,14 @@ const machineSteps = ({ steps }: Journal): string[] => steps.filter(({ stack }) 
 export const neededSteps = (stack: ResolvedStack, journal: Journal): string[] =>
   journal.steps.filter((done) => stack.needs.includes(done.stack)).map((done) => done.id);
 
-// Leases and markers only record; they take no time and would double every line.
-const isStep = (address: string): boolean => !/^null_resource\.(lease|teardown)\b/.test(address);
+// Destroy hooks and teardown markers only record: they take no time and would double every line.
+const isStep = (address: string): boolean => !address.startsWith('null_resource.') || isScriptAddress(address);
 
 const title = (address: string, action = 'create'): string => {
   const [type, name] = address.split('.') as [string, string];
   const what = type === 'helm_release' ? `release ${name}` : name;
   return action === 'create' ? what : `${what} (${action})`;
 };
-
-function closure(address: string, edges: ReadonlyMap<string, readonly string[]>, seen = new Set<string>()): Set<string> {
-  for (const needed of edges.get(address) ?? []) {
-    if (seen.has(needed)) continue;
-    seen.add(needed);
-    closure(needed, edges, seen);
-  }
-  return seen;
-}
 
 /** Before anything is made, so that it is there after a kill too. At every moment one of the copies is complete. */
 export function keepCopy(deployment: Deployment, stack: string): void {

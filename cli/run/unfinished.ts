@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { writeAtOnce } from '../../config/write-at-once';
+import { isScriptAddress } from '../../model/terraform-names';
 import type { Deployment } from './deployment';
 import { stateIds } from './state-file';
 import type { TerraformEvent } from './terraform';
@@ -40,7 +41,7 @@ export function unfinishedScripts(deployment: Deployment, stack: string): readon
   if (applying === null) return [];
   const complete = completedIn(applying.log);
   return [...stateIds(deployment.stateFile(stack))]
-    .filter(([address, id]) => isScript(address) && applying.before[address] !== id && !complete.has(address))
+    .filter(([address, id]) => isScriptAddress(address) && applying.before[address] !== id && !complete.has(address))
     .map(([address]) => address);
 }
 
@@ -48,9 +49,6 @@ export function unfinishedScripts(deployment: Deployment, stack: string): readon
 export function oweAgain(deployment: Deployment, stack: string, addresses: readonly string[]): void {
   note(deployment, stack, new Set([...unfinishedScripts(deployment, stack), ...addresses]));
 }
-
-// Leases and markers run nothing when they are made, and to replace one would say that its machine goes.
-const isScript = (address: string): boolean => address.startsWith('null_resource.') && !/^null_resource\.(lease|teardown)\b/.test(address);
 
 function note(deployment: Deployment, stack: string, owed: ReadonlySet<string>): void {
   const ids = [...stateIds(deployment.stateFile(stack))];

@@ -1,5 +1,6 @@
 import type { Condition } from '../../components/define';
 import type { FleetProblem } from '../../config/problem';
+import { reachable } from '../graph';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../resolved-fleet';
 import { broughtSecrets, mountsOf } from './brought-secrets';
 
@@ -92,11 +93,10 @@ function starts({ values, resources }: ResolvedComponent): readonly string[] {
 /** A stack of an agent that comes after one of the hub, in whatever way. */
 function stackWaits(agent: ResolvedCluster, clusters: readonly ResolvedCluster[], stacks: ResolvedFleet['stacks']): readonly Broken[] {
   const hubs = new Set(clusters.filter(({ role }) => role === 'hub').map(({ name }) => name));
-  const before = (name: string): readonly string[] =>
-    (stacks.find((stack) => stack.name === name)?.needs ?? []).flatMap((need) => [need, ...before(need)]);
+  const needs = new Map(stacks.map((stack) => [stack.name, stack.needs]));
   return stacks
     .filter(({ cluster }) => cluster === agent.name)
-    .flatMap(({ name }) => [...new Set(before(name))].map((needed) => ({ name, needed })))
+    .flatMap(({ name }) => [...reachable(needs, name)].map((needed) => ({ name, needed })))
     .filter(({ needed }) => stacks.some((stack) => stack.name === needed && stack.cluster !== null && hubs.has(stack.cluster)))
     .map(({ name, needed }) => ({
       rule: `stack ${name} of agent "${agent.name}" waits for stack ${needed} of the hub`,

@@ -67,14 +67,11 @@ function cluster(scope: Construct, id: string, host: number): void {
   new KubeadmCluster(scope, id, {
     name: id,
     kubernetesVersion: '1.35.4',
-    api: { name: `api.${id}.example.internal`, port: 6443 },
-    nodes: [{ name: `${id}-cp-1`, role: 'control-plane', address: `10.77.0.${host}`, machine: vm, join: {} }],
+    podCidr: '10.101.0.0/16',
+    serviceCidr: '10.201.0.0/16',
+    domain: 'example.internal',
+    nodes: [{ name: `${id}-cp-1`, role: 'control-plane', address: `10.77.0.${host}`, machine: vm }],
     mirrors: [{ registry: '_default', url: 'http://10.77.0.1:5000' }],
-    hostNames: [{ address: `10.77.0.${host}`, names: [`${id}-cp-1`] }],
-    init: [{ kind: 'InitConfiguration' }],
-    admission: { kind: 'AdmissionConfiguration' },
-    corefile: '.:53 {}',
-    kubeconfig: `kubeconfig/${id}`,
   });
 }
 

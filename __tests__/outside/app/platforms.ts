@@ -1,8 +1,8 @@
-// The constructs that install a part of a platform, each on a cluster that somebody else has made, and with a prefix, so that several stand in one stack.
+// The platform constructs, each on a cluster that exists already, with a prefix so that one stack can hold several.
 import { HelmProvider } from '@cdktf/provider-helm/lib/provider';
 import { KubernetesProvider } from '@cdktf/provider-kubernetes/lib/provider';
 import type { Construct } from 'constructs';
-import { AgentCluster, CiliumMesh, type ContextCluster, type InstallationProps, ObservabilityHub, type Role, VaultPki } from 'flotilla';
+import { AgentCluster, CiliumMesh, type ContextCluster, ObservabilityHub, Platform, type Role, VaultPki } from 'flotilla';
 
 const cluster = (name: string, id: number, role: Role): ContextCluster => ({
   name,
@@ -18,10 +18,10 @@ const cluster = (name: string, id: number, role: Role): ContextCluster => ({
 });
 const agent = cluster('agent-9', 9, 'agent');
 
-function place(scope: Construct, of: ContextCluster, others: readonly ContextCluster[]): InstallationProps {
+function platform(scope: Construct, of: ContextCluster, others: readonly ContextCluster[]): Platform {
   const configPath = `../../../kubeconfig/${of.name}`;
   const alias = of.name;
-  return {
+  return new Platform(scope, of.name, {
     uid: 'abc123',
     cluster: of,
     others,
@@ -36,21 +36,19 @@ function place(scope: Construct, of: ContextCluster, others: readonly ContextClu
         configPath: `\${fileexists("${configPath}") ? "${configPath}" : null}`,
       }),
     },
-  };
+  });
 }
 const hub = (n: number): ContextCluster => cluster(`hub-${n}`, n, 'hub');
 
 export const platforms: Record<string, (scope: Construct, n: number) => void> = {
-  'cilium-mesh': (scope, n) =>
-    void new CiliumMesh(scope, `mesh-${n}`, { ...place(scope, hub(n), [agent]), ...(n > 1 ? { hubblePort: null } : {}) }),
+  'cilium-mesh': (scope, n) => void new CiliumMesh(platform(scope, hub(n), [agent]), 'mesh', n > 1 ? { hubblePort: null } : {}),
   'vault-pki': (scope, n) => {
-    const here = new VaultPki(scope, `pki-${n}`, { ...place(scope, hub(n), [agent]), authority: `Example ${n}` });
+    const here = new VaultPki(platform(scope, hub(n), [agent]), 'pki', { authority: `Example ${n}` });
     if (n === 1) here.admit(agent, 'kubeconfig/agent-9');
   },
-  'observability-hub': (scope, n) =>
-    void new ObservabilityHub(scope, `telemetry-${n}`, { ...place(scope, hub(n), []), grafanaPort: 30300 + n }),
+  'observability-hub': (scope, n) => void new ObservabilityHub(platform(scope, hub(n), []), 'telemetry', { grafanaPort: 30300 + n }),
   'agent-cluster': (scope, n) => {
-    const { buffers } = new AgentCluster(scope, `agent-${n}`, place(scope, cluster(`edge-${n}`, n, 'agent'), [hub(8)]));
+    const { buffers } = new AgentCluster(platform(scope, cluster(`edge-${n}`, n, 'agent'), [hub(8)]), 'agent');
     if (!buffers.some(({ signal, hours }) => signal === 'metrics' && hours >= 2)) throw new Error(JSON.stringify(buffers));
   },
 };
