@@ -10,7 +10,7 @@ import { Failure } from './failure';
 import { requireBrought } from './host/brought';
 import { addresses } from './host/checks';
 import { claimHost, refuseCopy } from './host/claims';
-import { requireFitHost } from './host/fitness';
+import { networkFindings, requireFitHost, requireFitPreview } from './host/fitness';
 import { decidedSources, planOf, rememberedSources } from './host/source-plan';
 import { prepareSources, readSources, recordSources } from './host/sources';
 import { type Deployment, describeDeployment, makeFolders } from './run/deployment';
@@ -59,7 +59,11 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
   for (const note of preview.model.notes) console.error(`note: ${note}`);
   if (verb === 'up') requireBrought(preview.model, preview.folder);
-  requireFit(preview, look);
+  const isPreview = verb === 'diff';
+  // What is a fault to `up` is printed with all other faults below.
+  for (const { verdict, found, remedy } of networkFindings(preview.model, preview.folder))
+    if (verdict === 'warning' || (verdict === 'fault' && isPreview)) console.error(`warning: ${found}: ${remedy}`);
+  requireFit(preview, look, isPreview ? requireFitPreview : requireFitHost);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);
   // Under the lock: two first runs must not both decide who this deployment is.

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { wantedArtifacts } from '../../offline/wanted';
 import { Failure } from '../failure';
 import { checkHost } from './checks';
 import { hostData } from './claims';
+import { clusterNetworks, clusterNetworksCheck } from './cluster-networks';
 import { type Finding, onPath } from './finding';
+import { hostNetworks } from './networks';
 import { checkPackages, installPackages } from './packages';
 import { sourceFindings } from './source-findings';
 import { planOf } from './source-plan';
@@ -34,7 +38,13 @@ export function findings(model: ResolvedFleet, folder: string): readonly Finding
     uid: model.uid,
     buildsFromSource: builds,
   };
-  return [...checkHost(questions), checkPackages(plan), ...sourceFindings(sourcePlan), ...(missing === null ? [] : [sources(missing)])];
+  return [
+    ...checkHost(questions),
+    ...networkFindings(model, folder),
+    checkPackages(plan),
+    ...sourceFindings(sourcePlan),
+    ...(missing === null ? [] : [sources(missing)]),
+  ];
 }
 
 function sources(missing: readonly { readonly estimateSeconds: number }[]): Finding {
@@ -46,9 +56,25 @@ function sources(missing: readonly { readonly estimateSeconds: number }[]): Find
   return { check: 'sources', verdict: 'ok', found, remedy: '' };
 }
 
+/** Whether this host uses ranges of the fleet's clusters too. */
+export function networkFindings({ clusters, network, provider }: ResolvedFleet, folder: string): readonly Finding[] {
+  const ranges = clusters.map(({ name, podCidr, serviceCidr, kubeconfig }) => ({
+    name,
+    podCidr,
+    serviceCidr,
+    exists: existsSync(join(folder, kubeconfig)),
+  }));
+  return clusterNetworks(ranges, hostNetworks(), provider.addresses === 'assigned' ? network.bridge : '', network.cidr);
+}
+
 /** Installs Debian packages that are missing, then refuses a host that cannot carry the fleet, with all that is wrong with it. @throws Failure */
-export function requireFitHost(model: ResolvedFleet, folder: string): void {
-  const faults = findings(model, folder).filter(({ verdict }) => verdict === 'fault');
+export const requireFitHost = (model: ResolvedFleet, folder: string): void => requireWithout([], model, folder);
+
+/** As `requireFitHost`, for a preview, which creates nothing: a range that the host uses too is only a warning. @throws Failure */
+export const requireFitPreview = (model: ResolvedFleet, folder: string): void => requireWithout([clusterNetworksCheck], model, folder);
+
+function requireWithout(tolerated: readonly string[], model: ResolvedFleet, folder: string): void {
+  const faults = findings(model, folder).filter(({ check, verdict }) => verdict === 'fault' && !tolerated.includes(check));
   if (faults.length > 0) {
     const said = faults.map(({ check, found, remedy }) => `  ${check}: ${found}\n    ${remedy}`).join('\n');
     throw new Failure(`this host cannot carry ${model.deployment} yet, nothing was created:\n${said}`);
