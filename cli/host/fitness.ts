@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { durationSeconds, type Part } from '../../offline/eta';
 import { wantedArtifacts } from '../../offline/wanted';
 import { Failure } from '../failure';
 import { checkHost } from './checks';
@@ -47,12 +48,12 @@ export function findings(model: ResolvedFleet, folder: string): readonly Finding
   ];
 }
 
-function sources(missing: readonly { readonly estimateSeconds: number }[]): Finding {
-  const minutes = missing.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
+function sources(missing: readonly Part[]): Finding {
+  const minutes = durationSeconds(missing) / 60;
   const found =
     missing.length === 0
       ? `everything is in ${cacheFolder()}`
-      : `${missing.length} to be prepared once, about ${minutes.toFixed(0)} minutes of work`;
+      : `${missing.length} to be prepared once, about ${Math.ceil(minutes)} minutes on 2 cores`;
   return { check: 'sources', verdict: 'ok', found, remedy: '' };
 }
 
