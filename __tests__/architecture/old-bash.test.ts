@@ -1,16 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { bashCompletion } from '../../cli/completion/bash';
 import { repository } from '../scripts/sandbox';
 import { oldBashFaults, oldBashKinds } from './old-bash';
 
 /** Scripts that only Linux runs, whose bash is 4.4 or newer: what nspawn needs, and what guests share. */
 const ofLinux = ['scripts/lib/cgroup.sh', 'scripts/lib/kubeadm.sh', 'scripts/host/nspawn/'];
+/** Of the preparation a Mac runs these: official downloads. The others make Linux images, or compile offline, where a Mac needs a newer bash first on PATH. */
+const downloads = ['supervise', 'download', 'official-providers', 'host-tools'].map((name) => `offline/build/${name}.sh`);
 const hostScripts = ['scripts/host', 'scripts/lib']
   .flatMap((folder) => readdirSync(join(repository, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && entry.name.endsWith('.sh'))
   .map((entry) => relative(repository, join(entry.parentPath, entry.name)))
   .filter((name) => !ofLinux.some((start) => name.startsWith(start)))
+  .concat(downloads)
   .sort();
 const read = (name: string): string => readFileSync(join(repository, name), 'utf8');
 
@@ -32,15 +36,27 @@ describe('bash 3.2, which macOS has', () => {
     expect(oldBashFaults(read(name))).toEqual([]),
   );
 
+  it('the completion that a Mac loads has none either', () => {
+    const verbs = [
+      { name: 'up', summary: '', options: [{ flag: '--fleet', summary: '', value: { names: 'fleet' as const } }], operand: null },
+    ];
+    expect(oldBashFaults(bashCompletion(verbs, '/a'))).toEqual([]);
+  });
+
   it.each(oldBashKinds)('the check finds this kind: $why', ({ pattern, wrong, right }) => {
     expect(`${wrong}\n`).toMatch(new RegExp(pattern, 'm'));
     if (right !== undefined) expect(oldBashFaults(`${right}\n`)).toEqual([]);
   });
 
-  it.each(['"${HTTPS_PROXY:-${https_proxy:-}}"', '"${names//[][\\",]/ }"', '${a[@]+"${a[@]}"}', '"${x:-$y}"', '(a) || exit 1', 'f() (a)'])(
-    'the check lets pass what bash 3.2 understands: %s',
-    (line) => expect(oldBashFaults(`${line}\n`)).toEqual([]),
-  );
+  it.each([
+    '"${HTTPS_PROXY:-${https_proxy:-}}"',
+    '"${names//[][\\",]/ }"',
+    '${a[@]+"${a[@]}"}',
+    '"${x:-$y}"',
+    '(a) || exit 1',
+    '((a == 0 || b > 0)) || c=$((c + 1))',
+    'f() (a)',
+  ])('the check lets pass what bash 3.2 understands: %s', (line) => expect(oldBashFaults(`${line}\n`)).toEqual([]));
 
   it('the check finds each kind in a script of the host', () => {
     const script = read('scripts/host/argo-cd-cluster.sh');

@@ -45,7 +45,7 @@ export const oldBashKinds: readonly OldBashKind[] = [
   kind(
     'a subshell or a condition that stands alone and fails does not end the script, in spite of set -e',
     'add || exit 1, or make it the last command of a function',
-    /^\s*(?:\(.*\)|\)|\[\[ .* \]\]|\(\(.*\)\))(?: [0-9]*[<>]\S*)*(?: #.*)?\n(?!\s*\}|\s*\))/,
+    /^(?!.*(?:\)|\]\]) (?:\|\||&&) )\s*(?:\(.*\)|\)|\[\[ .* \]\]|\(\(.*\)\))(?: [0-9]*[<>]\S*)*(?: #.*)?\n(?!\s*\}|\s*\))/,
     'set -e\n(exit 3)\necho "went on"',
     'set -e\n(exit 3) || exit 1\necho "went on"',
   ),
