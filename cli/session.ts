@@ -11,7 +11,7 @@ import { Failure } from './failure';
 import { requireBrought } from './host/brought';
 import { addresses } from './host/checks';
 import { claimHost, refuseCopy } from './host/claims';
-import { requireFitHost } from './host/fitness';
+import { networkFindings, requireFitHost } from './host/fitness';
 import { decidedSources, planOf, settledPlan, settledSources } from './host/source-plan';
 import { prepareSources, readSources, recordSources } from './host/sources';
 import { type Deployment, describeDeployment, makeFolders } from './run/deployment';
@@ -57,9 +57,11 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   const open = (create: boolean) => openDeployedFleet({ ...wantedBy(selection), chooseSources: decidedSources, create });
   const look = () => open(false);
   const preview = look();
-  for (const warning of preview.model.warnings) console.error(`warning: ${warning}`);
-  for (const note of preview.model.notes) console.error(`note: ${note}`);
+  printWarnings(preview.model);
   if (verb === 'up') requireBrought(preview.model, preview.folder);
+  // Faults are printed with all other faults of the host.
+  for (const { verdict, found, remedy } of networkFindings(preview.model, preview.folder))
+    if (verdict === 'warning') console.error(`warning: ${found}: ${remedy}`);
   requireFit(preview, look);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);
@@ -79,6 +81,11 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   return { deployment, journal, lock, notRun };
 }
 
+function printWarnings({ warnings, notes }: ResolvedFleet): void {
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+  for (const note of notes) console.error(`note: ${note}`);
+}
+
 /** Charts and stacks of a deployment, written into a folder. Asks no network and prepares nothing. @param records folder with the deployment's records */
 function synthesizeInto(folder: string, model: ResolvedFleet, records: string, plan: Parameters<typeof stageCharts>[3]) {
   const charts = stageCharts(model, folder, mirrorsOf({ model, folder: records }), plan);
@@ -96,6 +103,9 @@ function synthesizeInto(folder: string, model: ResolvedFleet, records: string, p
  */
 export function previewOf(selection: Selection, verb: string): { readonly deployment: Deployment; readonly isPrepared: boolean } {
   const { model, folder } = openDeployedFleet({ ...wantedBy(selection), chooseSources: settledSources, create: false });
+  printWarnings(model);
+  for (const { verdict, found, remedy } of networkFindings(model, folder))
+    if (verdict !== 'ok') console.error(`warning: ${found}: ${remedy}`);
   const isPrepared = readSources(folder) !== null;
   if (isPrepared) takeLock(join(folder, 'lock'), verb);
   const into = isPrepared ? folder : mkdtempSync(join(tmpdir(), 'flotilla-preview-'));

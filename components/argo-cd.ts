@@ -34,6 +34,11 @@ export const argoCd = defineComponent({
       command: ['kubectl', '-n', 'argocd', 'rollout', 'status', 'deployment/argo-cd-argocd-server', '--timeout=5s'],
       hint: "kubectl -n argocd describe pod; the first password of admin: kubectl -n argocd get secret argocd-initial-admin-secret -o jsonpath='{.data.password}' | base64 -d",
     },
+    {
+      description: 'Argo CD reaches {peer}, which it manages',
+      command: ['bash', 'scripts/host/argo-cd-reach.sh', '{peer}', '{peerApi}'],
+      hint: 'kubectl -n argocd get secret cluster-{peer}; kubectl -n argocd logs statefulset/argo-cd-argocd-application-controller',
+    },
   ],
 });
 

@@ -1,5 +1,5 @@
 import type { ComponentContext } from './define';
-import { defineComponent } from './define';
+import { defineComponent, peersOf } from './define';
 import { gatewayApiCrds } from './gateway-api-crds';
 import { metallbPools } from './metallb-pools';
 
@@ -80,15 +80,19 @@ export const cilium = defineComponent({
       command: ['kubectl', '-n', 'kube-system', 'rollout', 'status', 'deployment/hubble-relay', '--timeout=5s'],
       hint: 'kubectl -n kube-system logs deployment/hubble-relay',
     },
+    {
+      description: 'the mesh connects {cluster} to {peer}',
+      command: ['bash', 'scripts/host/mesh-peer.sh', '{peer}'],
+      hint: 'kubectl -n kube-system exec deployment/clustermesh-apiserver -c kvstoremesh -- clustermesh-apiserver kvstoremesh-dbg troubleshoot',
+    },
   ],
 });
 
 /** Hub and agents of a fleet are one mesh; a cluster that stands alone has no part in it. */
-function meshOf({ cluster, clusters }: ComponentContext) {
-  const members = clusters.filter(({ role }) => role !== 'standalone');
-  const inMesh = cluster.role !== 'standalone' && members.length > 1;
-  if (!inMesh) return {};
-  const peers = members.filter(({ name }) => name !== cluster.name);
+function meshOf(context: ComponentContext) {
+  const { cluster } = context;
+  const peers = peersOf(context);
+  if (peers.length === 0) return {};
   return {
     clustermesh: {
       useAPIServer: true,

@@ -22,12 +22,15 @@ export type Condition = { readonly roles?: readonly Role[] } & (
 
 /**
  * A question about the running cluster, with what to look at when the answer is no. `{cluster}` is its name and `{clients}` those of `clientsOf`, with spaces
- * between; one that says `{node}` or `{address}` is asked once per node.
+ * between; one that says `{node}` or `{address}` is asked once per node, and one that says `{peer}` or `{peerApi}` once per cluster of `peersOf`.
  */
 export interface Check {
   readonly description: string;
+  /** Runs in the folder of the package, so that it can name a script: `bash scripts/host/…`. It holds with exit code 0; with 77 it could not tell. */
   readonly command: readonly string[];
   readonly hint: string;
+  /** Set by the model: the other cluster that it is about. `verify` prints a line for each such check, also when it holds. */
+  readonly peer?: string;
 }
 
 export interface ContextNode {
@@ -56,6 +59,10 @@ export interface ContextCluster {
 /** The clusters that use what a component of this one serves: itself, and on a hub every agent. */
 export const clientsOf = ({ cluster, clusters }: Pick<ComponentContext, 'cluster' | 'clusters'>): readonly ContextCluster[] =>
   clusters.filter(({ name, role }) => name === cluster.name || (cluster.role === 'hub' && role === 'agent'));
+
+/** The other clusters of the mesh: hub and agents of a fleet. A standalone cluster has none. */
+export const peersOf = ({ cluster, clusters }: Pick<ComponentContext, 'cluster' | 'clusters'>): readonly ContextCluster[] =>
+  cluster.role === 'standalone' ? [] : clusters.filter(({ name, role }) => role !== 'standalone' && name !== cluster.name);
 
 /** What a component may know of the cluster that it is installed in, and of the others. */
 export interface ComponentContext {

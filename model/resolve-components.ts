@@ -6,6 +6,7 @@ import {
   type ContextCluster,
   clientsOf,
   deepFreeze,
+  peersOf,
   type Requests,
   type Step,
 } from '../components/define';
@@ -94,17 +95,26 @@ export function staticValues(id: string, readFile: ReadFile): Readonly<Record<st
   return values;
 }
 
-/** A check that says `{node}` or `{address}` is asked once per node. */
+/** A check that says `{node}` or `{address}` is asked once per node, one that says `{peer}` or `{peerApi}` once per other cluster of the mesh. */
 function expandCheck(check: Check, context: ComponentContext): Check[] {
   const { nodes, cluster } = context;
   const clients = clientsOf(context)
     .map(({ name }) => name)
     .join(' ');
-  const perNode = check.command.some((part) => /\{(node|address)\}/.test(part));
-  const expanded = perNode ? nodes : nodes.slice(0, 1);
-  return expanded.map(({ name, address }) => {
-    const words: Readonly<Record<string, string>> = { node: name, address, cluster: cluster.name, clients };
-    const fill = (text: string) => text.replace(/\{(node|address|cluster|clients)\}/g, (_, word: string) => words[word]!);
-    return { description: fill(check.description), command: check.command.map(fill), hint: fill(check.hint) };
-  });
+  const says = (words: RegExp) => check.command.some((part) => words.test(part));
+  const words = { cluster: cluster.name, clients };
+  const perNode = says(/\{(node|address)\}/) ? nodes.map(({ name, address }) => ({ node: name, address })) : [{}];
+  const perPeer = says(/\{peer(Api)?\}/)
+    ? peersOf(context).map((peer) => ({ peer: peer.name, peerApi: wordsOf(peer, context).api }))
+    : [null];
+  return perNode.flatMap((node) =>
+    perPeer.map((peer) => {
+      const known: Readonly<Record<string, string>> = { ...words, ...node, ...peer };
+      const fill = (text: string) =>
+        text.replace(/\{(node|address|cluster|clients|peer|peerApi)\}/g, (whole, word: string) => known[word] ?? whole);
+      const { description, command, hint } = check;
+      const filled = { description: fill(description), command: command.map(fill), hint: fill(hint) };
+      return peer === null ? filled : { ...filled, peer: peer.peer };
+    }),
+  );
 }

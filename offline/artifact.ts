@@ -12,7 +12,7 @@ export interface Artifact {
   readonly settings?: unknown;
   /** True when Go compiles it: Go's version is then part of the key. */
   readonly usesGo?: boolean;
-  /** Measured on 2 cores with empty caches; only the ETA depends on it. */
+  /** How long it takes on 2 cores with empty caches, beside another one. Only the printed time to go depends on it. */
   readonly estimateSeconds: number;
   /** What a person looks at first when it fails. */
   readonly remedy: string;

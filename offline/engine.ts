@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Artifact, MadeArtifact, PrepareEvent } from './artifact';
-import { Eta } from './eta';
+import { defaultJobs, Eta } from './eta';
 import { logFile, runJob } from './job';
 import { artifactKeys } from './keys';
 import { takeLock } from './lock';
@@ -44,7 +44,7 @@ export function closure(artifacts: readonly Artifact[], only?: readonly string[]
  * A failure stops only what needs the failed artifact; at the end all failures are thrown as one error.
  */
 export async function make(options: EngineOptions): Promise<readonly MadeArtifact[]> {
-  const { root, cacheDir, onEvent, jobs = 2 } = options;
+  const { root, cacheDir, onEvent, jobs = defaultJobs } = options;
   const keys = artifactKeys(root, options.artifacts);
   const wanted = closure(options.artifacts, options.only);
   const folderOf = (id: string): string => artifactFolder(cacheDir, id, keys.get(id)!);
@@ -86,7 +86,7 @@ export async function make(options: EngineOptions): Promise<readonly MadeArtifac
         onEvent({ type: 'done', id, summary, seconds: took, etaSeconds: eta.seconds() });
       } catch (error) {
         failures.push(error as Error);
-        eta.finish(id);
+        eta.fail(id);
         onEvent({ type: 'failed', id, summary, seconds: (Date.now() - startedAt) / 1000, log: logFile(cacheDir, id) });
       } finally {
         running.delete(id);

@@ -18,7 +18,7 @@ const goPrograms: readonly GoProgram[] = [
   {
     id: 'kubernetes',
     summary: `Kubernetes ${versions.kubernetes}: kubeadm, kubelet, kubectl, control plane, kube-proxy`,
-    estimateSeconds: 275,
+    estimateSeconds: 1570,
     programs: ['kubeadm', 'kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kube-proxy'].map(
       (name) => `k8s.io/kubernetes/cmd/${name}`,
     ),
@@ -35,7 +35,7 @@ const goPrograms: readonly GoProgram[] = [
   {
     id: 'cni-plugins',
     summary: 'CNI plugins bridge, loopback, ptp, host-local, portmap',
-    estimateSeconds: 8,
+    estimateSeconds: 48,
     programs: ['main/bridge', 'main/loopback', 'main/ptp', 'ipam/host-local', 'meta/portmap'].map(
       (name) => `${cniPlugins}/plugins/${name}`,
     ),
@@ -44,64 +44,64 @@ const goPrograms: readonly GoProgram[] = [
   {
     id: 'etcd',
     summary: 'etcd, etcdctl, etcdutl',
-    estimateSeconds: 27,
+    estimateSeconds: 172,
     programs: [['go.etcd.io/etcd/server/v3', 'etcd'], 'go.etcd.io/etcd/etcdctl/v3', 'go.etcd.io/etcd/etcdutl/v3'],
   },
   {
     id: 'crane',
     summary: 'crane, which fills the registry',
-    estimateSeconds: 5,
+    estimateSeconds: 30,
     programs: ['github.com/google/go-containerregistry/cmd/crane'],
   },
   {
     id: 'registry',
     summary: 'the registry that nodes pull from',
-    estimateSeconds: 57,
+    estimateSeconds: 279,
     programs: ['github.com/distribution/distribution/v3/cmd/registry'],
   },
   {
     id: 'provider-local',
     summary: 'Terraform provider local',
-    estimateSeconds: 15,
+    estimateSeconds: 90,
     programs: ['github.com/terraform-providers/terraform-provider-local'],
   },
   {
     id: 'provider-null',
     summary: 'Terraform provider null (a stand-in)',
-    estimateSeconds: 7,
+    estimateSeconds: 37,
     programs: [['flotilla.dev/offline/provider-null', 'terraform-provider-null']],
     standInFor: 'the Terraform provider hashicorp/null 3.2.4: null_resource only, no import',
   },
   {
     id: 'coredns',
     summary: `CoreDNS ${versions.coredns}`,
-    estimateSeconds: 96,
+    estimateSeconds: 506,
     programs: ['github.com/coredns/coredns'],
   },
   {
     id: 'metrics-server',
     summary: `metrics-server ${versions.metricsServer}`,
-    estimateSeconds: 109,
+    estimateSeconds: 783,
     programs: ['sigs.k8s.io/metrics-server/cmd/metrics-server'],
     variables: { 'sigs.k8s.io/metrics-server/pkg/version.gitVersion': versions.metricsServer },
   },
   {
     id: 'local-path',
     summary: `local-path-provisioner ${versions.localPath}`,
-    estimateSeconds: 57,
+    estimateSeconds: 394,
     programs: ['github.com/rancher/local-path-provisioner'],
     variables: { 'main.VERSION': versions.localPath },
   },
   {
     id: 'provider-helm',
     summary: 'Terraform provider helm',
-    estimateSeconds: 76,
+    estimateSeconds: 600,
     programs: ['github.com/hashicorp/terraform-provider-helm'],
   },
   {
     id: 'provider-kubernetes',
     summary: 'Terraform provider kubernetes',
-    estimateSeconds: 77,
+    estimateSeconds: 619,
     programs: ['github.com/hashicorp/terraform-provider-kubernetes'],
   },
 ];

@@ -93,7 +93,7 @@ export const podImagesArtifact = (id: string, images: readonly PodImage[], needs
   inputs: ['offline/build/oci-layout.sh', 'offline/build/image-tree.sh'],
   needs,
   settings: { images, busybox: versions.busybox },
-  estimateSeconds: 15,
+  estimateSeconds: 30,
   remedy: 'install the Debian package busybox-static; a program that the node image lacks goes into its package list',
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { PrepareEvent } from './artifact';
+import type { Artifact, PrepareEvent } from './artifact';
 import { artifactFolder, closure, make } from './engine';
 import { artifactKeys } from './keys';
 import { offlinePlan, type PreparationPlan, wantedArtifacts } from './wanted';
@@ -71,10 +71,10 @@ export function missing(options: {
   readonly cacheDir: string;
   readonly plan?: PreparationPlan;
   readonly only?: readonly string[];
-}): { id: string; summary: string; estimateSeconds: number }[] {
+}): Pick<Artifact, 'id' | 'summary' | 'needs' | 'estimateSeconds'>[] {
   const { artifacts } = wantedArtifacts(options.plan ?? offlinePlan);
   const keys = artifactKeys(options.root, artifacts);
   return closure(artifacts, options.only)
     .filter(({ id }) => !existsSync(artifactFolder(options.cacheDir, id, keys.get(id)!)))
-    .map(({ id, summary, estimateSeconds }) => ({ id, summary, estimateSeconds }));
+    .map(({ id, summary, needs, estimateSeconds }) => ({ id, summary, needs, estimateSeconds }));
 }

@@ -1,20 +1,24 @@
 // `npm run bench [-- ROUNDS [lab|catalog]]`: how long it takes to resolve and to synthesize a fleet, against the floor of a synthesis (start node, load
 // the framework, write the same files), and how that grows with the number of clusters: those of `lab`, and with everything that a hub and its agents have.
-// All sides run in turn in one go, so that a machine whose speed drifts does not decide; medians and ratios. The growth is of computing, not of waiting;
-// exit code 1 when a cluster among the last costs twice one among the first.
+// Synthesis and floor run in pairs, one right after the other and in turn first; the ratio is the median of the pairs' ratios, so that a machine whose speed
+// drifts does not decide. The growth is of computing, not of waiting. Exit code 1 when a cluster among the last costs twice one among the first, 2 when the
+// measurement contradicts itself (a floor above what it bounds), which is no result.
 'use strict';
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { bundle } = require('../../cli/packages.cjs');
+const { RunError, growthOf, median, ratioOf, stepsOf } = require('./arithmetic.cjs');
 
 const root = path.join(__dirname, '..', '..');
 const rounds = Number(process.argv[2] ?? 3);
 const kinds = process.argv[3] ? [process.argv[3]] : ['lab', 'catalog'];
 const sizes = [1, 10, 100];
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+if (!Number.isInteger(rounds) || rounds < 1 || !kinds.every((kind) => ['lab', 'catalog'].includes(kind))) {
+  console.error('usage: npm run bench [-- ROUNDS [lab|catalog]]; ROUNDS is a whole number from 1 on');
+  process.exit(2);
+}
 
 /** How long a program runs, and how much of that it computes. */
 function measured(program, args, environment = {}) {
@@ -37,19 +41,21 @@ const fleet = bundle('__tests__/bench/large-fleet.ts');
 function sides(kind, size) {
   const model = path.join(work, 'model.json');
   const out = path.join(work, 'out');
-  const all = [
-    () => measured(fleet, [kind, String(size), model]),
-    () => measured(main, [], { FLOTILLA_MODEL: model, CDKTF_OUTDIR: out }),
-    () => measured(floor, [out, path.join(work, 'floor')]),
-  ];
+  const resolved = () => measured(fleet, [kind, String(size), model]);
+  const ours = () => measured(main, [], { FLOTILLA_MODEL: model, CDKTF_OUTDIR: out });
+  const floors = () => measured(floor, [out, path.join(work, 'floor')]);
   // Not counted: caches are cold.
-  for (const side of all) side();
-  const turns = Array.from({ length: rounds }, () => all.map((side) => side()));
-  const of = (side, what) => median(turns.map((turn) => turn[side][what]));
+  for (const side of [resolved, ours, floors]) side();
+  const turns = Array.from({ length: rounds }, (_, turn) => {
+    const first = resolved();
+    // Whoever comes second finds warmer caches: each does so half of the time.
+    const pair = turn % 2 === 0 ? { ours: ours(), floor: floors() } : { floor: floors(), ours: ours() };
+    return { resolved: first, ...pair };
+  });
   return {
-    seconds: [0, 1, 2].map((side) => of(side, 'seconds')),
-    ratio: median(turns.map(([, ours, least]) => ours.seconds / least.seconds)),
-    computes: of(0, 'computes') + of(1, 'computes'),
+    resolveSeconds: median(turns.map((turn) => turn.resolved.seconds)),
+    ...ratioOf(turns.map((turn) => ({ ours: turn.ours.seconds, floor: turn.floor.seconds }))),
+    computes: median(turns.map((turn) => turn.resolved.computes + turn.ours.computes)),
   };
 }
 
@@ -59,18 +65,21 @@ const row = (cells) => console.log(cells.map((cell, index) => cell.padStart(widt
 row(['fleet', 'clusters', 'resolve s', 'synthesis s', 'floor s', 'ratio', 'CPU s per cluster more']);
 try {
   for (const kind of kinds) {
-    const steps = [];
-    let last = null;
+    const points = [];
     for (const size of sizes) {
-      const { seconds, ratio, computes } = sides(kind, size);
-      if (last !== null) steps.push((computes - last.computes) / (size - last.size));
-      last = { size, computes };
-      row([kind, String(size), ...seconds.map((value) => value.toFixed(2)), ratio.toFixed(2), steps.at(-1)?.toFixed(4) ?? '']);
+      const { resolveSeconds, seconds, floorSeconds, ratio, computes } = sides(kind, size);
+      points.push({ size, computes });
+      const step = stepsOf(points).at(-1)?.toFixed(4) ?? '';
+      row([kind, String(size), ...[resolveSeconds, seconds, floorSeconds, ratio].map((value) => value.toFixed(2)), step]);
     }
-    const growth = steps.at(-1) / steps[0];
+    const growth = growthOf(points);
     console.log(`${kind}: a cluster among the last costs ${growth.toFixed(2)} of one among the first (1.00 is linear, above 2 is refused)`);
     if (growth > 2) process.exitCode = 1;
   }
+} catch (error) {
+  if (!(error instanceof RunError)) throw error;
+  console.error(`no result: ${error.message}`);
+  process.exitCode = 2;
 } finally {
   fs.rmSync(work, { recursive: true });
 }

@@ -49,6 +49,11 @@ it('makes an account in the other cluster and tells Argo CD of it, without a wor
   expect(register().code).toBe(0);
 });
 
+it('registers a cluster without labels', () => {
+  expect(register()).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(JSON.parse(readFileSync(join(store, 'hub'), 'utf8')).metadata.labels).toEqual({ 'argocd.argoproj.io/secret-type': 'cluster' });
+});
+
 it('says which cluster is not there', () => {
   expect(register({ client: 'far' })).toMatchObject({ code: 1, stderr: expect.stringContaining('no kubeconfig for cluster "far"') });
 });

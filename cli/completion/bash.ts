@@ -1,6 +1,6 @@
 import { type Choice, namesBelow, notACluster, type VerbWords } from './words';
 
-/** What bash sources: `source <(flotilla completion bash)`. Runs on bash 3.2. */
+/** What bash loads: `eval "$(flotilla completion bash)"`. Runs on bash 3.2, which sources nothing from `<(…)`. */
 export function bashCompletion(verbs: readonly VerbWords[], root: string): string {
   const perVerb = verbs.flatMap(({ name, options, operand }) => [
     `    ${name})`,

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
-import { networkOf, overlap } from '../../config/cidr';
+import { overlap, parseCidr } from '../../config/cidr';
 import type { MachineProvider } from '../../machines/define';
 import { claims, contest, hostData, lostClaims } from './claims';
 import { checkDisk, machineDisk } from './disks';
 import { type Finding, fault, ok, onPath, warning } from './finding';
 import { heldByOthersMiB } from './held-memory';
+import { type HostNetwork, hostNetworks } from './networks';
 import { askDocker, checkDocker, softnetOfThisHost } from './provider-checks';
 
 export interface HostQuestions {
@@ -134,33 +135,24 @@ function memory({ memoryMiB, uid }: HostQuestions): Finding {
 
 function network({ network: wanted }: HostQuestions): Finding {
   if (wanted === null) return ok('network', 'chosen at the first up');
-  const clash = interfaces().find(({ cidr, name }) => name !== wanted.bridge && cidr !== '0.0.0.0/0' && overlap(cidr, wanted.cidr));
+  const clash = hostNetworks().find(({ cidr, kind, name }) => name !== wanted.bridge && meets(kind, cidr) && overlap(cidr, wanted.cidr));
   if (clash === undefined) return ok('network', `${wanted.cidr} on ${wanted.bridge}`);
-  return fault(
-    'network',
-    `${wanted.cidr} is in use: ${clash.name} has ${clash.cidr}`,
-    `take the address off ${clash.name}, or give the fleet another \`network\``,
-  );
+  const { kind, name, cidr } = clash;
+  const [found, remedy] =
+    kind === 'interface'
+      ? [`${name} has ${cidr}`, `take the address off ${name}`]
+      : [`the route to ${cidr} leads through ${name}`, `remove the route to ${cidr}`];
+  return fault('network', `${wanted.cidr} is in use: ${found}`, `${remedy}, or give the fleet another \`network\``);
 }
 
-/** Networks in use on this host and by whom: those of its interfaces, and those of claimed deployments, whose bridge may be down. */
+/** Not the default route, nor one that is wider than the pool of all deployments' networks: ours is the narrower one, and wins. */
+const meets = (kind: HostNetwork['kind'], cidr: string): boolean =>
+  cidr !== '0.0.0.0/0' && (kind === 'interface' || parseCidr(cidr)!.prefixLength > 16);
+
+/** Networks in use on this host and by whom: those of its interfaces and routes, and those of claimed deployments, whose bridge may be down. */
 export function addresses(dataFolder = hostData): readonly { readonly name: string; readonly cidr: string }[] {
   const claimed = claims(dataFolder).flatMap(({ uid, network: cidr }) => (cidr === undefined ? [] : [{ name: `fl${uid}`, cidr }]));
-  return [...interfaces(), ...claimed];
-}
-
-function interfaces(): readonly { readonly name: string; readonly cidr: string }[] {
-  try {
-    const found = JSON.parse(execFileSync('ip', ['-4', '-json', 'address'], { encoding: 'utf8' })) as {
-      ifname: string;
-      addr_info: { local: string; prefixlen: number }[];
-    }[];
-    return found.flatMap(({ ifname, addr_info: list }) =>
-      list.map(({ local, prefixlen }) => ({ name: ifname, cidr: networkOf(local, prefixlen) })),
-    );
-  } catch {
-    return [];
-  }
+  return [...hostNetworks().filter(({ kind, cidr }) => meets(kind, cidr)), ...claimed];
 }
 
 /** Deployments live side by side, each with its own uid and network. What cannot be is said: the same uid or network twice. */

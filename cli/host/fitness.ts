@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { durationSeconds, type Part } from '../../offline/eta';
 import { wantedArtifacts } from '../../offline/wanted';
 import { Failure } from '../failure';
 import { checkHost } from './checks';
 import { hostData } from './claims';
+import { clusterNetworks } from './cluster-networks';
 import { type Finding, onPath } from './finding';
+import { hostNetworks } from './networks';
 import { checkPackages, installPackages } from './packages';
 import { sourceFindings } from './source-findings';
 import { planOf } from './source-plan';
@@ -34,16 +39,33 @@ export function findings(model: ResolvedFleet, folder: string): readonly Finding
     uid: model.uid,
     buildsFromSource: builds,
   };
-  return [...checkHost(questions), checkPackages(plan), ...sourceFindings(sourcePlan), ...(missing === null ? [] : [sources(missing)])];
+  return [
+    ...checkHost(questions),
+    ...networkFindings(model, folder),
+    checkPackages(plan),
+    ...sourceFindings(sourcePlan),
+    ...(missing === null ? [] : [sources(missing)]),
+  ];
 }
 
-function sources(missing: readonly { readonly estimateSeconds: number }[]): Finding {
-  const minutes = missing.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
+function sources(missing: readonly Part[]): Finding {
+  const minutes = durationSeconds(missing) / 60;
   const found =
     missing.length === 0
       ? `everything is in ${cacheFolder()}`
-      : `${missing.length} to be prepared once, about ${minutes.toFixed(0)} minutes of work`;
+      : `${missing.length} to be prepared once, about ${Math.ceil(minutes)} minutes on 2 cores`;
   return { check: 'sources', verdict: 'ok', found, remedy: '' };
+}
+
+/** Whether this host uses ranges of the fleet's clusters too. */
+export function networkFindings({ clusters, network, provider }: ResolvedFleet, folder: string): readonly Finding[] {
+  const ranges = clusters.map(({ name, podCidr, serviceCidr, kubeconfig }) => ({
+    name,
+    podCidr,
+    serviceCidr,
+    exists: existsSync(join(folder, kubeconfig)),
+  }));
+  return clusterNetworks(ranges, hostNetworks(), provider.addresses === 'assigned' ? network.bridge : '', network.cidr);
 }
 
 /** Installs Debian packages that are missing, then refuses a host that cannot carry the fleet, with all that is wrong with it. @throws Failure */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../config/package-root';
 import { everyKindFrom, imageUpstreams, type SourceChoice } from '../../config/sources';
 import { writeAtOnce } from '../../config/write-at-once';
+import { durationSeconds } from '../../offline/eta';
 import { mirroredProviders } from '../../offline/official';
 import { defaultCacheDir, missing, type Prepared, type PrepareEvent, prepare } from '../../offline/prepare';
 import { offlinePlan, type PreparationPlan } from '../../offline/wanted';
@@ -31,11 +32,11 @@ export const missingArtifacts = (plan: PreparationPlan = offlinePlan) => missing
 export async function prepareSources(plan: PreparationPlan = offlinePlan): Promise<Prepared> {
   const wanted = missingArtifacts(plan);
   if (wanted.length > 0) {
-    const minutes = wanted.reduce((sum, { estimateSeconds }) => sum + estimateSeconds, 0) / 60;
+    const minutes = durationSeconds(wanted) / 60;
     const builds = wanted.filter(({ id }) => !id.startsWith('official-')).length;
     const from =
       builds === wanted.length ? 'from pinned sources' : builds === 0 ? 'from official downloads' : 'from downloads and pinned sources';
-    console.error(`preparing ${wanted.length} things ${from}, once, in ${cacheFolder()}: about ${Math.ceil(minutes)} minutes of work`);
+    console.error(`preparing ${wanted.length} things ${from}, once, in ${cacheFolder()}: about ${Math.ceil(minutes)} minutes on 2 cores`);
   }
   // What it throws names every failed thing with its log and a remedy: nothing that a stack trace would add to.
   return prepare({ root: packageRoot(), cacheDir: cacheFolder(), plan, onEvent: sayProgress }).catch((error: Error) => {

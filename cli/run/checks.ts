@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { packageRoot } from '../../config/package-root';
 import type { ResolvedCluster, ResolvedComponent } from '../../model/resolved-fleet';
 import type { StandInPlan } from '../../offline/stand-in';
 import { isHollow } from '../charts/left-out';
@@ -11,13 +12,16 @@ export interface Answer {
   readonly cluster: string;
   readonly component: string;
   readonly check: Check;
-  /** `stand-in`: not asked, because what would answer is not the real software. */
-  readonly result: 'holds' | 'fails' | 'stand-in';
-  /** The last that the command said; empty where it holds. */
+  /** `stand-in`: not asked, because what would answer is not the real software. `unproven`: asked, and the command could not tell. */
+  readonly result: 'holds' | 'fails' | 'stand-in' | 'unproven';
+  /** The last lines that the command printed; empty where it holds. */
   readonly said: string;
 }
 
 const secondsEach = 60;
+
+/** With this exit code a check reports that it could not tell, as automake's tests do. */
+const cannotTell = 77;
 
 /** Asks every check of a cluster's components, a few at a time; those that no stand-in could answer are not asked. */
 export async function askChecks(
@@ -67,10 +71,12 @@ function ask(
 ): Promise<Pick<Answer, 'result' | 'said'>> {
   const env = { ...deployment.environment, KUBECONFIG: deployment.kubeconfig(cluster) };
   return new Promise((resolve) => {
-    execFile(program!, words, { env, timeout: secondsEach * 1000, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const options = { env, cwd: packageRoot(), timeout: secondsEach * 1000, maxBuffer: 16 * 1024 * 1024 };
+    execFile(program!, words, options, (error, stdout, stderr) => {
       if (error === null) return resolve({ result: 'holds', said: '' });
       const said = `${stdout}${stderr}`.trim().split('\n').slice(-3).join('\n');
-      resolve({ result: 'fails', said: said || (error.killed ? `no answer within ${secondsEach} s` : error.message) });
+      const result = error.code === cannotTell ? 'unproven' : 'fails';
+      resolve({ result, said: said || (error.killed ? `no answer within ${secondsEach} s` : error.message) });
     });
   });
 }

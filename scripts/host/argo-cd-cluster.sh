@@ -16,10 +16,10 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 # registration; standard input: the Secret of lasting_account. Prints the one that Argo CD reads.
 registration() {
-  jq -c --arg name "$client" --arg server "$server" --arg namespace "${namespace:-argocd}" --argjson labels "${labels:-{\}}" '
+  jq -c --arg name "$client" --arg server "$server" --arg namespace "${namespace:-argocd}" --argjson labels "${labels:-null}" '
     {bearerToken: (.data.token | @base64d), tlsClientConfig: {caData: .data["ca.crt"]}} as $config
     | {apiVersion: "v1", kind: "Secret", type: "Opaque",
-       metadata: {name: "cluster-\($name)", $namespace, labels: ($labels + {"argocd.argoproj.io/secret-type": "cluster"})},
+       metadata: {name: "cluster-\($name)", $namespace, labels: (($labels // {}) + {"argocd.argoproj.io/secret-type": "cluster"})},
        data: ({$name, $server, config: ($config | tojson)} | map_values(@base64))}'
 }
 

@@ -82,7 +82,7 @@ main() {
   read_input deployment cluster address? namespace? pod? shares? threshold? timeoutSeconds? unsealCommand?
   need curl jq
   deployment="$(open_deployment "$deployment")"
-  (umask 077 && mkdir -p "$deployment/secrets/vault")
+  (umask 077 && mkdir -p "$deployment/secrets/vault") || die "the folder $deployment/secrets/vault cannot be made" 'look at its parent: ls -ld'
   take_turn
   # A process group of its own: what ends this script ends neither the request nor the keeping of its answer. The next run waits for it, by the lock.
   set -m

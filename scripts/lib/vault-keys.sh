@@ -11,7 +11,7 @@ unsaved_file() { printf '%s/secrets/vault/%s.unsaved.json\n' "$1" "$2"; } # <dep
 keeper() {
   local words=() word
   while IFS= read -r word; do words[${#words[@]}]="$word"; done < <(printf '%s' "$1" | jq -r '.[]')
-  (cd "$(dirname "$(dirname "$3")")" && exec "${words[@]}" "$2" "$(basename "$3")/$4")
+  (cd "$(dirname "$(dirname "$3")")" && exec ${words[@]+"${words[@]}"} "$2" "$(basename "$3")/$4")
 }
 
 # load_keys <deployment> <cluster> <command or nothing>: prints what is kept, or nothing. A command that fails ends the script: it may have the keys.
