@@ -31,10 +31,13 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
   ({
     fleet: 'small',
     kubernetesVersion: '1.35.4',
+    provider: { addresses: 'leased' },
+    network: { gateway: 'leased(gateway)', registry: { port: 5000 } },
     clusters: [
       {
         name: 'one',
         role: 'hub',
+        nodes: [{ name: 'one-cp', role: 'control-plane', cpus: 2, memoryMiB: 4096, diskGiB: 20 }],
         components: [
           {
             id: 'thing',
@@ -42,6 +45,7 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
             chart: { repository: '', name: 'fixture', version },
             dependsOn: [],
             crds: [],
+            requests: { cpuMillicores: 0, memoryMiB: 0, storageGiB: 0 },
             serves: [],
             secrets: [],
             ready: [],

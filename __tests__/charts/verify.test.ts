@@ -116,9 +116,10 @@ test('without the chart it says what it did not check, and finds nothing wrong',
 });
 
 test('what was not checked is said last, and louder when that is everything', () => {
-  const found = { findings: [], rendered: 1, valid: 2, notes: ['a'], unchecked: ['b', 'c'] };
+  const found = { findings: [], rendered: 1, valid: 2, checked: ['d'], notes: ['a'], unchecked: ['b', 'c'] };
   expect(said(found, 'small', []).split('\n')).toEqual([
     'note: a',
+    'checked: d',
     expect.stringMatching(/^small: 1 releases .* 0 faults, 2 things not checked$/),
     'NOT CHECKED: b',
     'NOT CHECKED: c',

@@ -1,0 +1,116 @@
+import { at } from '../../model/contracts/objects';
+import { reserve } from '../../model/requests';
+import type { ResolvedCluster, ResolvedComponent } from '../../model/resolved-fleet';
+import type { Examination } from './examination';
+import { allocatableOf, placed, text } from './placement';
+import { type Ask, sum, times } from './pod-requests';
+import type { Inventory } from './promises';
+import { listAt } from './promises/inventory';
+import { quantity } from './quantity';
+import { isTainted, mayRunOn, type Workload, workloadsOf } from './workload-asks';
+
+/** Limits of memory above this multiple of what nodes for workloads have are worth a note: when all pods use them, most are killed. */
+const overcommit = 2;
+
+type Cluster = Pick<ResolvedCluster, 'name' | 'nodes'> & { readonly components: readonly Pick<ResolvedComponent, 'id' | 'requests'>[] };
+
+/** Sums of what pods ask for and may take, and of claims, against the nodes and disks of each cluster, and against what components declare. */
+export function clusterSums(clusters: readonly Cluster[], inventories: ReadonlyMap<string, Inventory>): Examination {
+  const each = clusters.flatMap((cluster) => {
+    const inventory = inventories.get(cluster.name);
+    return inventory === undefined ? [] : [sumsOf(cluster, inventory)];
+  });
+  return {
+    checked: each.flatMap(({ checked }) => checked),
+    faults: each.flatMap(({ faults }) => faults),
+    notes: each.flatMap(({ notes }) => notes),
+    unchecked: each.flatMap(({ unchecked }) => unchecked),
+  };
+}
+
+function sumsOf({ name, nodes, components }: Cluster, inventory: Inventory): Examination {
+  const workloads = workloadsOf(inventory);
+  const { rooms, unplaced } = placed(workloads, nodes);
+  const onNodes = (workload: Workload): number =>
+    workload.isOnEveryNode ? nodes.filter((node) => mayRunOn(workload, node, nodes)).length : workload.replicas;
+  const asked = sum(...workloads.map((workload) => times(workload.ask, onNodes(workload))));
+  const forWorkloads = nodes.filter((node) => !isTainted(node, nodes));
+  const memory = forWorkloads.reduce((all, { memoryMiB }) => all + memoryMiB, 0);
+  // What tolerates the taint can be on another node.
+  const there = workloads.filter(({ toleratesControlPlane, isOnEveryNode }) => isOnEveryNode || !toleratesControlPlane);
+  const pods = (workload: Workload): number => (workload.isOnEveryNode ? forWorkloads.length : workload.replicas);
+  const limits = there.reduce((all, workload) => all + workload.limits.memory * pods(workload), 0);
+  const unlimited = there.reduce((all, workload) => all + workload.limits.unlimited * pods(workload), 0);
+  const claims = claimsOf(inventory);
+  const claimed = [...claims.values()].reduce((all, gib) => all + gib, 0);
+  const disks = forWorkloads.reduce((all, { diskGiB, role }) => all + diskGiB - reserve[role].storageGiB, 0);
+  const faults = [
+    ...unplaced.map(({ by, text: why }) => ({ release: `${name}/${by}`, text: why })),
+    ...components.flatMap(({ id, requests }) =>
+      undeclared(
+        requests,
+        sum(...workloads.filter(({ by }) => by === id).map((workload) => times(workload.ask, onNodes(workload)))),
+        claims.get(id) ?? 0,
+      ).map((more) => ({ release: `${name}/${id}`, text: more })),
+    ),
+    ...(claimed > disks
+      ? [
+          {
+            release: `${name}/${[...claims.keys()].at(-1)}`,
+            text: `claims of ${gib(claimed)} on disks that have ${gib(disks)} for them: ${[...claims].map(([id, size]) => `${id} ${gib(size)}`).join(', ')}; make claims smaller or disks larger`,
+          },
+        ]
+      : []),
+  ];
+  const share = `limits of memory add up to ${gib(limits / 1024)} on ${gib(memory / 1024)} of nodes for workloads (${(limits / memory).toFixed(1)} ×), ${unlimited} containers have none`;
+  const absent = inventory.releases
+    .filter(({ isUnknown, component }) => isUnknown && component.chart !== null)
+    .map(({ component }) => component.id);
+  return {
+    checked: [
+      `${name}: pods ask for ${text(asked)} of ${text(allocatableOf(rooms))}; ${share}; claims of ${gib(claimed)} of ${gib(disks)}`,
+    ],
+    faults,
+    notes: limits > overcommit * memory ? [`${name}: ${share}: when many pods grow at once, the kernel kills some`] : [],
+    unchecked:
+      absent.length === 0
+        ? []
+        : [`${name}: requests, limits and claims of ${absent.join(', ')} are not in the sums: their charts are not here`],
+  };
+}
+
+const gib = (amount: number): string => `${Number(amount.toFixed(1))} GiB`;
+
+/** What a release renders beyond what its component declares: the budget that is checked before anything is made then says too little. */
+function undeclared(
+  { cpuMillicores, memoryMiB, storageGiB }: ResolvedComponent['requests'],
+  { cpu, memory }: Ask,
+  claimed: number,
+): readonly string[] {
+  const over = (found: number, declared: number, unit: string): readonly string[] =>
+    Math.ceil(found - 0.5) > declared
+      ? [
+          `its pods ask for ${Math.round(found)} ${unit}, and \`requests\` of the component says ${declared}; mend the values or \`requests\``,
+        ]
+      : [];
+  return [
+    ...over(cpu, cpuMillicores, 'millicores'),
+    ...over(memory, memoryMiB, 'MiB of memory'),
+    ...over(claimed, storageGiB, 'GiB of claims'),
+  ];
+}
+
+/** GiB that each component claims: by itself, and per pod of a StatefulSet. */
+function claimsOf({ things }: Inventory): ReadonlyMap<string, number> {
+  const claims = new Map<string, number>();
+  for (const { by, kind, object } of things) {
+    const own = kind === 'PersistentVolumeClaim' ? [object] : [];
+    const perPod = kind === 'StatefulSet' ? listAt(object, 'spec', 'volumeClaimTemplates') : [];
+    const replicas = Number(at(object, 'spec', 'replicas') ?? 1);
+    const size = [...own.map(sizeOf), ...perPod.map((claim) => sizeOf(claim) * replicas)].reduce((all, gibibytes) => all + gibibytes, 0);
+    if (size > 0) claims.set(by, (claims.get(by) ?? 0) + size);
+  }
+  return claims;
+}
+
+const sizeOf = (claim: unknown): number => quantity(at(claim, 'spec', 'resources', 'requests', 'storage')) / 2 ** 30;
