@@ -1,9 +1,13 @@
 import { join } from 'node:path';
+import type { LockedChart } from '../../cli/charts/lock';
 import type { Values } from '../../cli/charts/values-tree';
 import type { Manifest } from '../../components/define';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 
 export const fixture = join(__dirname, 'fixture');
+
+/** The fixture was published, as far as this lock tells. */
+export const locked: readonly LockedChart[] = [{ repository: '', name: 'fixture', version: '1.2.3', digest: 'aa' }];
 
 /** Everything that the fixture reads, in each way that a chart can. */
 export const good: Values = {
@@ -45,7 +49,7 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
             chart: { repository: '', name: 'fixture', version },
             dependsOn: [],
             crds: [],
-            requests: { cpuMillicores: 0, memoryMiB: 0, storageGiB: 0 },
+            requests: { cpuMillicores: 100, memoryMiB: 64, storageGiB: 0 },
             serves: [],
             secrets: [],
             ready: [],

@@ -4,7 +4,7 @@ import { optionalFolder } from '../../offline/optional';
 import { defaultCacheDir } from '../../offline/prepare';
 
 /** An optional program where it was built before: tests never build one. */
-function here(id: string, file: string): string | null {
+export function here(id: string, file: string): string | null {
   try {
     const folder = optionalFolder({ root: resolve(__dirname, '../..'), cacheDir: defaultCacheDir() }, id);
     return folder !== null && existsSync(`${folder}/${file}`) ? `${folder}/${file}` : null;
