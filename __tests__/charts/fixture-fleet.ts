@@ -7,7 +7,9 @@ import type { ResolvedFleet } from '../../model/resolved-fleet';
 export const fixture = join(__dirname, 'fixture');
 
 /** The fixture was published, as far as this lock tells. */
-export const locked: readonly LockedChart[] = [{ repository: '', name: 'fixture', version: '1.2.3', digest: 'aa' }];
+export const locked = [
+  { repository: '', name: 'fixture', version: '1.2.3', digest: 'aa', confirmed: { by: 'archive', on: '2026-12-01' } },
+] as readonly object[] as readonly LockedChart[];
 
 /** Everything that the fixture reads, in each way that a chart can. */
 export const good: Values = {

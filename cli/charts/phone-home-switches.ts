@@ -17,7 +17,7 @@ export interface PhoneHome {
   readonly sends: string;
   /** Where its source has the default, with the version that was read. */
   readonly source: string;
-  /** For a program that does so by default: one of these stops it; `[]`: nothing does. */
+  /** For a program that does so by default: one of these stops it. */
   readonly off?: readonly Setting[];
   /** For a program that does so only when it is told to: any of these does. */
   readonly on?: readonly Setting[];
@@ -113,12 +113,25 @@ export const phoneHome: readonly PhoneHome[] = [
     ],
   },
   {
+    program: 'Jenkins',
+    image: /(^|\/)jenkins\/jenkins[:@]/,
+    sends: 'requests for newer versions and plugins to updates.jenkins.io, once a day',
+    source: 'jenkins, core/src/main/java/hudson/model/UpdateCenter.java',
+    off: [{ envPart: '-Dhudson.model.UpdateCenter.never=true' }, { arg: '-Dhudson.model.UpdateCenter.never=true' }],
+  },
+  {
     program: "Trivy, in the operator's scans",
     image: /(^|\/)trivy-operator[:@]/,
-    sends: 'version, command and a hash of the machine to check.trivy.dev with each scan',
-    source:
-      'trivy, pkg/notification/notice.go; trivy-operator, pkg/plugins/trivy/image.go: scans get neither TRIVY_DISABLE_TELEMETRY nor its flag',
-    off: [],
+    sends: 'command, flags and a hash of the machine to check.trivy.dev, with each scan',
+    source: 'trivy, pkg/notification/notice.go',
+    off: [{ file: ['scan', 'disable-telemetry'], value: 'true' }],
+  },
+  {
+    program: "Trivy, in the operator's scans",
+    image: /(^|\/)trivy-operator[:@]/,
+    sends: 'requests for its newest version to check.trivy.dev, with each scan',
+    source: 'trivy, pkg/notification/notice.go: with both settings it requests nothing',
+    off: [{ file: ['scan', 'skip-version-check'], value: 'true' }],
   },
   {
     program: 'Traefik',

@@ -9,7 +9,6 @@ import { listAt } from './promises/inventory';
 /** Looks whether programs that send something to their makers by default are told not to. */
 export function quietPrograms(clusters: ReadonlyMap<string, Inventory>, table: readonly PhoneHome[] = phoneHome): Examination {
   const faults: { release: string; text: string }[] = [];
-  const notes: string[] = [];
   let looked = 0;
   for (const [cluster, { releases, pods }] of clusters)
     for (const { component, objects } of releases) {
@@ -23,9 +22,7 @@ export function quietPrograms(clusters: ReadonlyMap<string, Inventory>, table: r
           const on = (entry.on ?? []).filter((setting) => isSet(setting, container, files));
           if (on.length > 0) faults.push({ release, text: `${where}, because ${on.map(shown).join(' and ')} is set; take it out` });
           if (entry.off === undefined) continue;
-          if (entry.off.length === 0)
-            notes.push(`${release}: ${where}, and has no setting against it: only a network policy stops it (${entry.source})`);
-          else if (!entry.off.some((setting) => isSet(setting, container, files)))
+          if (!entry.off.some((setting) => isSet(setting, container, files)))
             faults.push({
               release,
               text: `${where} unless it is told not to (${entry.source}); set ${entry.off.map(shown).join(', or ')}`,
@@ -36,7 +33,7 @@ export function quietPrograms(clusters: ReadonlyMap<string, Inventory>, table: r
   return {
     checked: [`what ${counted(programs, 'program')} send to their makers by default: ${counted(looked, 'setting')} looked up`],
     faults: distinct(faults),
-    notes: [...new Set(notes)],
+    notes: [],
     unchecked: [],
   };
 }

@@ -8,17 +8,18 @@ export interface UsedChart {
   readonly release: string;
 }
 
-/** The lock's entry of a chart; `from` says where its digest comes from. */
-type Locked = LockedChart & { readonly from?: 'archive' | 'index' };
+/** How the lock knows that a version is published: by an archive that was fetched, an index, or a tag that upstream's workflow pushes. */
+type Confirmed = 'archive' | 'index' | 'tag';
+type Locked = Pick<LockedChart, keyof ChartPin | 'digest'> & { readonly confirmed?: { readonly by: Confirmed } | null };
 
 /** Looks whether each chart is published where its component says: by an index of the repository, else by the digest in the lock. */
-export function publishedCharts(used: readonly UsedChart[], locked: readonly LockedChart[], mirrors: readonly string[]): Examination {
+export function publishedCharts(used: readonly UsedChart[], locked: readonly Locked[], mirrors: readonly string[]): Examination {
   const verdicts = used.map(({ chart, release }) => ({ chart, release, ...judge(chart, locked, knownVersions(mirrors, chart)) }));
   const by = (evidence: Evidence) => verdicts.filter((one) => one.evidence === evidence).length;
   const unknown = verdicts.filter(({ evidence }) => evidence === 'none');
   return {
     checked: [
-      `${counted(used.length, 'chart')}: ${by('index')} published by an index of the repository, ${by('locked-index')} by an index that charts/lock.json records, ${by('locked-archive')} by an archive that was fetched`,
+      `${counted(used.length, 'chart')}: ${by('own-index')} published by an index in the folder of charts; by charts/lock.json ${by('index')} listed in an index, ${by('archive')} fetched, ${by('tag')} pushed from a tag`,
     ],
     faults: verdicts.flatMap(({ release, fault }) => (fault === undefined ? [] : [{ release, text: fault }])),
     notes: [],
@@ -32,7 +33,7 @@ export function publishedCharts(used: readonly UsedChart[], locked: readonly Loc
   };
 }
 
-type Evidence = 'index' | 'locked-index' | 'locked-archive' | 'none' | 'contradicted';
+type Evidence = 'own-index' | Confirmed | 'none' | 'contradicted';
 
 interface Verdict {
   readonly evidence: Evidence;
@@ -47,7 +48,7 @@ function judge(chart: ChartPin, locked: readonly Locked[], known: KnownVersions 
   const digest = lock?.digest ?? null;
   if (known?.versions.has(chart.version)) {
     const listed = known.versions.get(chart.version) ?? null;
-    if (digest === null || listed === null || digest === listed) return { evidence: 'index' };
+    if (digest === null || listed === null || digest === listed) return { evidence: 'own-index' };
     return {
       evidence: 'contradicted',
       fault: `${named(chart)}: ${known.file} has sha256 ${listed.slice(0, 12)}…, charts/lock.json ${digest.slice(0, 12)}…; find out which archive is the released one`,
@@ -60,11 +61,12 @@ function judge(chart: ChartPin, locked: readonly Locked[], known: KnownVersions 
       evidence: 'contradicted',
       fault: `${named(chart)} is not published at ${chart.repository}: ${known!.file} has ${nearest(chart.version, known!)} and not this version; pin a version that is there`,
     };
-  if (digest !== null) return { evidence: lock?.from === 'index' ? 'locked-index' : 'locked-archive' };
+  const confirmed = lock?.confirmed?.by ?? (digest === null ? null : 'archive');
+  if (confirmed !== null) return { evidence: confirmed };
   const why =
     known === null
-      ? 'no index of these repositories is in the folder of charts, and charts/lock.json has no digest'
-      : `${known.file} ends with ${newest ?? 'no version of it'}, and charts/lock.json has no digest`;
+      ? 'no index of these repositories is in the folder of charts, and charts/lock.json does not know it'
+      : `${known.file} ends with ${newest ?? 'no version of it'}, and charts/lock.json does not know it`;
   return { evidence: 'none', why };
 }
 

@@ -27,34 +27,41 @@ write(
 // A1: the first version that the registry ever had is younger than the one that is pinned.
 write('registry.example.org/charts/local-store/tags/list', JSON.stringify({ name: 'charts/local-store', tags: ['0.0.32', '0.0.37'] }));
 
-const judged = (name: string, version: string, where = repository, digest: string | null = null, from?: 'archive' | 'index') => {
+const judged = (name: string, version: string, where = repository, digest: string | null = null, by?: 'archive' | 'index' | 'tag') => {
   const chart = { repository: where, name, version };
-  return publishedCharts([{ chart, release: 'hub/thing' }], [{ ...chart, digest, ...(from === undefined ? {} : { from }) }], [folder]);
+  return publishedCharts(
+    [{ chart, release: 'hub/thing' }],
+    [{ ...chart, digest, ...(by === undefined ? {} : { confirmed: { by } }) }],
+    [folder],
+  );
 };
 
 test('a chart is published when the index of its repository, or the tags of its registry, have its version', () => {
   for (const one of [judged('boat', '1.2.0'), judged('boat', '1.10.0', repository, 'aa'), judged('local-store', '0.0.37', registry)]) {
     expect(one).toMatchObject({ faults: [], unchecked: [] });
-    expect(one.checked).toEqual([expect.stringContaining('1 published by an index of the repository')]);
+    expect(one.checked).toEqual([expect.stringContaining('1 published by an index in the folder of charts')]);
   }
 });
 
 test('without an index the lock tells, and says where it knows it from', () => {
-  expect(judged('far', '1.0.0', 'https://far.example.org', 'cc').checked[0]).toMatch(/^1 chart: 0 .*, 0 .*, 1 by an archive/);
-  expect(judged('far', '1.0.0', 'https://far.example.org', 'cc', 'archive').checked[0]).toMatch(/1 by an archive that was fetched$/);
-  expect(judged('far', '1.0.0', 'https://far.example.org', 'cc', 'index').checked[0]).toMatch(
-    /1 by an index that charts\/lock\.json records/,
+  expect(judged('far', '1.0.0', 'https://far.example.org', 'cc').checked[0]).toMatch(/ 0 listed in an index, 1 fetched, 0 pushed/);
+  expect(judged('far', '1.0.0', 'https://far.example.org', 'cc', 'archive').checked[0]).toMatch(
+    / 0 listed in an index, 1 fetched, 0 pushed/,
   );
+  expect(judged('far', '1.0.0', 'https://far.example.org', 'cc', 'index').checked[0]).toMatch(/ 1 listed in an index, 0 fetched, 0 pushed/);
 });
+
+test('a tag without a digest is enough where upstream pushes every tag', () =>
+  expect(judged('far', '1.0.0', 'https://far.example.org', null, 'tag').checked[0]).toMatch(/ 0 fetched, 1 pushed from a tag$/));
 
 test('a chart of which neither an index nor the lock knows anything is not passed', () => {
   const { faults, unchecked, checked } = judged('far', '1.0.0', 'https://far.example.org');
   expect(faults).toEqual([]);
   expect(unchecked).toEqual([
-    'not known to be published: far 1.0.0 (https://far.example.org): no index of these repositories is in the folder of charts, and charts/lock.json has no digest',
+    'not known to be published: far 1.0.0 (https://far.example.org): no index of these repositories is in the folder of charts, and charts/lock.json does not know it',
   ]);
   expect(checked).toEqual([
-    '1 chart: 0 published by an index of the repository, 0 by an index that charts/lock.json records, 0 by an archive that was fetched',
+    '1 chart: 0 published by an index in the folder of charts; by charts/lock.json 0 listed in an index, 0 fetched, 0 pushed from a tag',
   ]);
   // An index that ends before the version is older than the version.
   expect(judged('boat', '1.11.0').unchecked).toEqual([expect.stringMatching(/boat 1\.11\.0 .*index\.yaml ends with 1\.10\.0/)]);
