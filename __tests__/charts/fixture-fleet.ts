@@ -43,6 +43,7 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
       {
         name: 'one',
         role: 'hub',
+        requests: { requested: { cpuMillicores: 0, memoryMiB: 0, storageGiB: 0 }, left: { cpuMillicores: 1, memoryMiB: 1, storageGiB: 1 } },
         nodes: [{ name: 'one-cp', role: 'control-plane', cpus: 2, memoryMiB: 4096, diskGiB: 20 }],
         components: [
           {

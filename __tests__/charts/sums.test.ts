@@ -50,8 +50,17 @@ const node = (name: string, role: 'control-plane' | 'worker', memoryMiB: number)
 // The hub of trio, as it was reviewed.
 const nodes = [node('cp', 'control-plane', 4096), node('worker', 'worker', 6144)];
 const plenty = { cpuMillicores: 100_000, memoryMiB: 100_000, storageGiB: 1000 };
-const sums = (objects: readonly Loose[], requests = plenty, of = nodes) =>
-  clusterSums([{ name: 'hub', nodes: of, components: [{ id: 'shop', requests }] }], new Map([['hub', inventory(...objects)]]));
+/** What the resolved fleet says of its own declarations. */
+const declaredAs = (memoryMiB: number) => ({
+  requested: { cpuMillicores: 0, memoryMiB, storageGiB: 0 },
+  perNode: { cpuMillicores: 0, memoryMiB: 0 },
+  left: { cpuMillicores: 1, memoryMiB: 5000, storageGiB: 1 },
+});
+const sums = (objects: readonly Loose[], requests = plenty, of = nodes, declared = declaredAs(0)) =>
+  clusterSums(
+    [{ name: 'hub', nodes: of, requests: declared, components: [{ id: 'shop', requests }] }],
+    new Map([['hub', inventory(...objects)]]),
+  );
 const pods = (memory: number, replicas = 1, more: Loose = {}, name = 'web') =>
   workload('Deployment', name, { containers: [asking(memory)], ...more }, { replicas });
 const anywhere = { tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }] };
@@ -69,7 +78,10 @@ test('pods that fit are counted against what nodes have for them', () => {
 
 test('mutation: pods that ask for more than nodes have are found', () => {
   expect(sums([pods(1000, 6)]).faults).toEqual([
-    { release: 'hub/shop', text: 'a pod of shop/Deployment/web asks for 10m, 1000 MiB: no node has that left (worker 3850m, 888 MiB)' },
+    {
+      release: 'hub/shop',
+      text: 'no node has room for 1 pod: shop/Deployment/web (10m, 1000 MiB); left on the nodes: cp 3050m, 2816 MiB; worker 3850m, 888 MiB; give the nodes more or ask for less',
+    },
   ]);
   // With a toleration one of them is on the control plane, and without workers there is no taint.
   expect(sums([pods(1000, 6, anywhere)]).faults).toEqual([]);
@@ -78,14 +90,20 @@ test('mutation: pods that ask for more than nodes have are found', () => {
   expect(sums([pods(3500, 1), pods(3000, 1, {}, 'other')]).faults).toHaveLength(1);
 });
 
+test('a fleet that overcommits on purpose gets a note in place of faults', () => {
+  const { faults, notes } = sums([pods(1000, 7)], plenty, nodes, declaredAs(7000));
+  expect(faults).toEqual([]);
+  expect(notes).toEqual(['hub: this fleet overcommits its nodes: 2 pods of the real charts would find no room']);
+});
+
 test('mutation: an init container that asks for more than a node has is found', () =>
   expect(sums([pods(10, 1, { initContainers: [asking(6000)] })]).faults).toEqual([
-    expect.objectContaining({ text: expect.stringContaining('asks for 10m, 6000 MiB') }),
+    expect.objectContaining({ text: expect.stringContaining('shop/Deployment/web (10m, 6000 MiB)') }),
   ]));
 
 test('mutation: what runs on each node and does not fit on one is found; where its pods may not go, it is not counted', () => {
   expect(sums([workload('DaemonSet', 'each', { ...anywhere, containers: [asking(3000)] })]).faults).toEqual([
-    expect.objectContaining({ text: expect.stringMatching(/^shop\/DaemonSet\/each asks for .* of cp, which has 3050m, 2816 MiB left$/) }),
+    expect.objectContaining({ text: expect.stringMatching(/: shop\/DaemonSet\/each on cp \(10m, 3000 MiB\); left/) }),
   ]);
   expect(sums([workload('DaemonSet', 'each', { containers: [asking(3000)] })]).faults).toEqual([]);
 });
@@ -152,7 +170,7 @@ test('an autoscaler keeps its minimum, and what operators make counts', () => {
 
 test('a chart that is not here is missing from the sums, and that is said', () => {
   const away = inventoryOf([{ component: component('away'), objects: [], definitions: [], isUnknown: true }], new Set());
-  expect(clusterSums([{ name: 'hub', nodes, components: [] }], new Map([['hub', away]])).unchecked).toEqual([
+  expect(clusterSums([{ name: 'hub', nodes, requests: declaredAs(0), components: [] }], new Map([['hub', away]])).unchecked).toEqual([
     expect.stringMatching(/^hub: .* of away are not in the sums/),
   ]);
 });

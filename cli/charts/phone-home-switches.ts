@@ -94,12 +94,7 @@ export const phoneHome: readonly PhoneHome[] = [
     when: /\b(master|server|mini)\b/,
     sends: 'anonymous statistics of the cluster to telemetry.seaweedfs.com (on by default since 4.41)',
     source: 'seaweedfs 4.44, weed/command/master.go, server.go, mini.go',
-    off: [
-      { arg: '-telemetry=false' },
-      { arg: '--telemetry=false' },
-      { arg: '-master.telemetry=false' },
-      { arg: '--master.telemetry=false' },
-    ],
+    off: [{ arg: '-telemetry=false' }, { arg: '-master.telemetry=false' }],
   },
   {
     program: 'Jenkins',

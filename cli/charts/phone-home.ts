@@ -51,6 +51,9 @@ const wordsOf = (container: Loose): readonly string[] =>
     .flatMap((word) => String(word).split(/[\s\\"']+/))
     .filter((word) => word !== '');
 
+/** Go's flags take one dash or two. */
+const oneDash = (word: string): string => word.replace(/^--?/, '-');
+
 function isSet(setting: Setting, container: Loose, files: readonly EmbeddedFile[]): boolean {
   const env = listAt(container, 'env');
   if ('env' in setting) return env.some((one) => at(one, 'name') === setting.env && plain(at(one, 'value')) === setting.value);
@@ -60,7 +63,7 @@ function isSet(setting: Setting, container: Loose, files: readonly EmbeddedFile[
         .split(/\s+/)
         .includes(setting.envPart),
     );
-  if ('arg' in setting) return wordsOf(container).includes(setting.arg);
+  if ('arg' in setting) return wordsOf(container).some((word) => oneDash(word) === oneDash(setting.arg));
   return files.some(({ tree }) => plain(at(tree, ...setting.file)) === setting.value);
 }
 

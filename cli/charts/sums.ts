@@ -1,8 +1,8 @@
 import { at } from '../../model/contracts/objects';
-import { reserve } from '../../model/requests';
+import { reserve, shortages } from '../../model/requests';
 import type { ResolvedCluster, ResolvedComponent } from '../../model/resolved-fleet';
-import type { Examination } from './examination';
-import { allocatableOf, placed, text } from './placement';
+import { counted, type Examination } from './examination';
+import { allocatableOf, leftOn, placed, text } from './placement';
 import { type Ask, sum, times } from './pod-requests';
 import type { Inventory } from './promises';
 import { listAt } from './promises/inventory';
@@ -12,7 +12,9 @@ import { isTainted, mayRunOn, type Workload, workloadsOf } from './workload-asks
 /** Limits of memory above this multiple of what nodes for workloads have are worth a note: when all pods use them, most are killed. */
 const overcommit = 2;
 
-type Cluster = Pick<ResolvedCluster, 'name' | 'nodes'> & { readonly components: readonly Pick<ResolvedComponent, 'id' | 'requests'>[] };
+type Cluster = Pick<ResolvedCluster, 'name' | 'nodes' | 'requests'> & {
+  readonly components: readonly Pick<ResolvedComponent, 'id' | 'requests'>[];
+};
 
 /** Sums of what pods ask for and may take, and of claims, against the nodes and disks of each cluster, and against what components declare. */
 export function clusterSums(clusters: readonly Cluster[], inventories: ReadonlyMap<string, Inventory>): Examination {
@@ -28,7 +30,7 @@ export function clusterSums(clusters: readonly Cluster[], inventories: ReadonlyM
   };
 }
 
-function sumsOf({ name, nodes, components }: Cluster, inventory: Inventory): Examination {
+function sumsOf({ name, nodes, components, requests: declared }: Cluster, inventory: Inventory): Examination {
   const workloads = workloadsOf(inventory);
   const { rooms, unplaced } = placed(workloads, nodes);
   const onNodes = (workload: Workload): number =>
@@ -44,15 +46,19 @@ function sumsOf({ name, nodes, components }: Cluster, inventory: Inventory): Exa
   const claims = claimsOf(inventory);
   const claimed = [...claims.values()].reduce((all, gib) => all + gib, 0);
   const disks = forWorkloads.reduce((all, { diskGiB, role }) => all + diskGiB - reserve[role].storageGiB, 0);
-  const faults = [
-    ...unplaced.map(({ by, text: why }) => ({ release: `${name}/${by}`, text: why })),
-    ...components.flatMap(({ id, requests }) =>
-      undeclared(
-        requests,
-        sum(...workloads.filter(({ by }) => by === id).map((workload) => times(workload.ask, onNodes(workload)))),
-        claims.get(id) ?? 0,
-      ).map((more) => ({ release: `${name}/${id}`, text: more })),
-    ),
+  const undeclaredAsks = components.flatMap(({ id, requests }) => {
+    const own = workloads.filter(({ by }) => by === id).map((workload) => times(workload.ask, onNodes(workload)));
+    return undeclared(requests, sum(...own), claims.get(id) ?? 0).map((more) => ({ release: `${name}/${id}`, text: more }));
+  });
+  const tooSmall = [
+    ...(unplaced.length === 0
+      ? []
+      : [
+          {
+            release: `${name}/${unplaced[0]!.by}`,
+            text: `no node has room for ${counted(unplaced.length, 'pod')}: ${unplaced.map(({ text: pod }) => pod).join(', ')}; left on the nodes: ${leftOn(rooms)}; give the nodes more or ask for less`,
+          },
+        ]),
     ...(claimed > disks
       ? [
           {
@@ -62,6 +68,8 @@ function sumsOf({ name, nodes, components }: Cluster, inventory: Inventory): Exa
         ]
       : []),
   ];
+  // Only a fleet with budget.overcommit is resolved although its components declare more than its nodes have: it has decided so, and is warned there.
+  const isOvercommitted = shortages(declared).length > 0;
   const share = `limits of memory add up to ${gib(limits / 1024)} on ${gib(memory / 1024)} of nodes for workloads (${(limits / memory).toFixed(1)} ×), ${unlimited} containers have none`;
   const absent = inventory.releases
     .filter(({ isUnknown, component }) => isUnknown && component.chart !== null)
@@ -70,8 +78,14 @@ function sumsOf({ name, nodes, components }: Cluster, inventory: Inventory): Exa
     checked: [
       `${name}: pods ask for ${text(asked)} of ${text(allocatableOf(rooms))}; ${share}; claims of ${gib(claimed)} of ${gib(disks)}`,
     ],
-    faults,
-    notes: limits > overcommit * memory ? [`${name}: ${share}: when many pods grow at once, the kernel kills some`] : [],
+    faults: [...undeclaredAsks, ...(isOvercommitted ? [] : tooSmall)],
+    notes: isOvercommitted
+      ? tooSmall.length === 0
+        ? []
+        : [`${name}: this fleet overcommits its nodes: ${counted(unplaced.length, 'pod')} of the real charts would find no room`]
+      : limits > overcommit * memory
+        ? [`${name}: ${share}: when many pods grow at once, the kernel kills some`]
+        : [],
     unchecked:
       absent.length === 0
         ? []
