@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { defaultValue, substituted, substitutionOf } from '../../cli/charts/dashboard-variables';
 import { type Query, queriesOf } from '../../cli/charts/queries';
 import { parsedQueries, queryCheck } from '../../cli/charts/query-check';
-import { here } from './programs-here';
 import { configMap, fleet } from './rendered';
 
 const loki = { type: 'loki', uid: 'logs' };
@@ -99,35 +98,4 @@ test('mutation: a variable that nothing defines, and a query that its parser ref
 test('a parser that does not answer every query is an error', async () => {
   expect(existsSync('/bin/true')).toBe(true);
   await expect(queryCheck('/bin/true')([{ language: 'promql', query: 'up' }])).rejects.toThrow('answered 0 of 1 queries');
-});
-
-const program = here('query-check', 'query-check');
-if (program === null)
-  console.log('query-check was not built here (flotilla charts verify builds it): not proven what Prometheus and Loki refuse');
-const whenBuilt = program === null ? test.skip : test;
-
-whenBuilt("with the programs' own parsers: a selector of logs that matches everything when All is chosen is refused", async () => {
-  const wrong = await parsedQueries(found({ expr: '{cluster=~"$cluster",namespace=~"$cluster"} |~ "(?i)$search"' }), {
-    parse: queryCheck(program!),
-  });
-  expect(wrong.faults).toEqual([
-    { release: 'hub/shop', text: expect.stringMatching(/LogQL refuses .*at least one regexp or equality matcher/) },
-  ]);
-  const right = await parsedQueries(found({ expr: '{service_name=~".+",cluster=~"$cluster"} |~ "(?i)$search"' }), {
-    parse: queryCheck(program!),
-  });
-  expect(right.faults).toEqual([]);
-  const open = await parsedQueries(
-    queriesOf(
-      fleet({
-        kind: 'PrometheusRule',
-        metadata: { name: 'a' },
-        spec: { groups: [{ rules: [{ alert: 'Down', expr: 'sum by (a) (up' }] }] },
-      }),
-    ),
-    { parse: queryCheck(program!) },
-  );
-  expect(open.faults).toEqual([
-    { release: 'hub/shop', text: expect.stringMatching(/^rule Down: PromQL refuses .*unclosed left parenthesis/) },
-  ]);
 });
