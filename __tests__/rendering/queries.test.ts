@@ -1,10 +1,11 @@
+import type { Loose } from '../../cli/charts/promises';
 import { queriesOf } from '../../cli/charts/queries';
 import { parsedQueries, queryCheck } from '../../cli/charts/query-check';
 import { queryCheckHere } from '../charts/programs-here';
 import { configMap, fleet } from '../charts/rendered';
 
 const whenBuilt = queryCheckHere === null ? describe.skip : describe;
-const refused = async (...objects: Parameters<typeof fleet>) =>
+const refused = async (...objects: readonly Loose[]) =>
   (await parsedQueries(queriesOf(fleet(...objects)), { parse: queryCheck(queryCheckHere!) })).faults;
 
 const variable = { name: 'cluster', type: 'query', includeAll: true, allValue: '.*', current: { value: ['$__all'] } };
