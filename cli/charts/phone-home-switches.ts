@@ -5,8 +5,8 @@ export type Setting =
   | { readonly arg: string }
   /** Part of an environment variable that holds many options, such as JAVA_OPTS. */
   | { readonly envPart: string }
-  /** Path in a configuration file of the release, in a ConfigMap or a Secret. */
-  | { readonly file: readonly string[]; readonly value: string };
+  /** Path, with dots between, in a configuration file of the release, in a ConfigMap or a Secret. */
+  | { readonly file: string; readonly value: string };
 
 /** A program that sends something to its makers unless it is told not to. */
 export interface PhoneHome {
@@ -50,7 +50,7 @@ export const phoneHome: readonly PhoneHome[] = [
     sends: 'usage counters to stats.grafana.org, once a day',
     source: 'grafana, conf/defaults.ini [analytics]',
     off: [
-      { file: ['analytics', 'reporting_enabled'], value: 'false' },
+      { file: 'analytics.reporting_enabled', value: 'false' },
       { env: 'GF_ANALYTICS_REPORTING_ENABLED', value: 'false' },
     ],
   },
@@ -60,7 +60,7 @@ export const phoneHome: readonly PhoneHome[] = [
     sends: 'requests for its newest version to grafana.com',
     source: 'grafana, conf/defaults.ini [analytics]',
     off: [
-      { file: ['analytics', 'check_for_updates'], value: 'false' },
+      { file: 'analytics.check_for_updates', value: 'false' },
       { env: 'GF_ANALYTICS_CHECK_FOR_UPDATES', value: 'false' },
     ],
   },
@@ -70,7 +70,7 @@ export const phoneHome: readonly PhoneHome[] = [
     sends: 'the list of its plugins to grafana.com',
     source: 'grafana, conf/defaults.ini [analytics]',
     off: [
-      { file: ['analytics', 'check_for_plugin_updates'], value: 'false' },
+      { file: 'analytics.check_for_plugin_updates', value: 'false' },
       { env: 'GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES', value: 'false' },
     ],
   },
@@ -79,14 +79,14 @@ export const phoneHome: readonly PhoneHome[] = [
     image: /(^|\/)grafana\/(enterprise-logs|loki)[:@]/,
     sends: 'usage statistics to stats.grafana.org',
     source: 'loki v3.7.8, pkg/analytics/reporter.go',
-    off: [{ file: ['analytics', 'reporting_enabled'], value: 'false' }, { arg: '-reporting.enabled=false' }],
+    off: [{ file: 'analytics.reporting_enabled', value: 'false' }, { arg: '-reporting.enabled=false' }],
   },
   {
     program: 'Tempo',
     image: /(^|\/)grafana\/(enterprise-traces|tempo)[:@]/,
     sends: 'usage statistics to stats.grafana.org',
     source: 'tempo, pkg/usagestats/config.go',
-    off: [{ file: ['usage_report', 'reporting_enabled'], value: 'false' }, { arg: '-usage-report.enabled=false' }],
+    off: [{ file: 'usage_report.reporting_enabled', value: 'false' }, { arg: '-usage-report.enabled=false' }],
   },
   {
     program: 'SeaweedFS',
@@ -104,7 +104,7 @@ export const phoneHome: readonly PhoneHome[] = [
     off: [
       { envPart: '-Dhudson.model.UsageStatistics.disabled=true' },
       { arg: '-Dhudson.model.UsageStatistics.disabled=true' },
-      { file: ['jenkins', 'noUsageStatistics'], value: 'true' },
+      { file: 'jenkins.noUsageStatistics', value: 'true' },
     ],
   },
   {
@@ -119,14 +119,14 @@ export const phoneHome: readonly PhoneHome[] = [
     image: /(^|\/)trivy-operator[:@]/,
     sends: 'command, flags and a hash of the machine to check.trivy.dev, with each scan',
     source: 'trivy, pkg/notification/notice.go',
-    off: [{ file: ['scan', 'disable-telemetry'], value: 'true' }],
+    off: [{ file: 'scan.disable-telemetry', value: 'true' }],
   },
   {
     program: "Trivy, in the operator's scans",
     image: /(^|\/)trivy-operator[:@]/,
     sends: 'requests for its newest version to check.trivy.dev, with each scan',
     source: 'trivy, pkg/notification/notice.go: with both settings it requests nothing',
-    off: [{ file: ['scan', 'skip-version-check'], value: 'true' }],
+    off: [{ file: 'scan.skip-version-check', value: 'true' }],
   },
   {
     program: 'Traefik',

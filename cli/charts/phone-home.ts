@@ -64,7 +64,7 @@ function isSet(setting: Setting, container: Loose, files: readonly EmbeddedFile[
         .includes(setting.envPart),
     );
   if ('arg' in setting) return wordsOf(container).some((word) => oneDash(word) === oneDash(setting.arg));
-  return files.some(({ tree }) => plain(at(tree, ...setting.file)) === setting.value);
+  return files.some(({ tree }) => plain(at(tree, ...setting.file.split('.'))) === setting.value);
 }
 
 const plain = (value: unknown): string =>
@@ -79,5 +79,5 @@ function shown(setting: Setting): string {
   if ('env' in setting) return `the variable ${setting.env} to ${setting.value}`;
   if ('envPart' in setting) return `${setting.envPart} in JAVA_OPTS`;
   if ('arg' in setting) return `the argument ${setting.arg}`;
-  return `${setting.file.join('.')}: ${setting.value} in its configuration`;
+  return `${setting.file}: ${setting.value} in its configuration`;
 }
