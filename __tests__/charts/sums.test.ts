@@ -151,6 +151,16 @@ test('mutation: a release that asks for more than its component declares is foun
   expect(sums([claim('a', '6Gi')], declared).faults.map(({ text }) => text)).toEqual([expect.stringContaining('6 GiB of claims')]);
 });
 
+test('mutation: a request that is no quantity is a fault of its release, not a crash', () => {
+  const { faults } = sums([workload('Deployment', 'web', { containers: [{ resources: { requests: { memory: '1 GB' } } }] })]);
+  expect(faults).toEqual([{ release: 'hub/shop', text: expect.stringMatching(/^shop\/Deployment\/web: "1 GB" is no quantity/) }]);
+});
+
+test('mutation: a claim whose size is no quantity is a fault of its release', () =>
+  expect(sums([claim('a', 'large')]).faults).toEqual([
+    { release: 'hub/shop', text: expect.stringMatching(/^PersistentVolumeClaim\/a: "large" is no quantity/) },
+  ]));
+
 test('an autoscaler keeps its minimum, and what operators make counts', () => {
   const scaler = {
     apiVersion: 'autoscaling/v2',

@@ -15,12 +15,14 @@ const factors: Readonly<Record<string, number>> = {
   Pi: 2 ** 50,
 };
 
-/** A quantity of Kubernetes in its base unit (cores, bytes); 0 for a missing one. @throws Error for what is no quantity */
+export class QuantityError extends Error {}
+
+/** A quantity of Kubernetes in its base unit (cores, bytes); 0 for a missing one. @throws QuantityError for what is no quantity */
 export function quantity(value: unknown): number {
   if (value === undefined || value === null || value === '') return 0;
   const [, number, unit] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([numkMGTP]?|[KMGTP]i)$/.exec(String(value)) ?? [];
   const factor = factors[unit ?? '?'];
   if (number === undefined || factor === undefined)
-    throw new Error(`"${String(value)}" is no quantity; write one such as 500m, 128Mi or 2`);
+    throw new QuantityError(`"${String(value)}" is no quantity; write one such as 500m, 128Mi or 2`);
   return Number(number) * factor;
 }

@@ -6,7 +6,7 @@ import { allocatableOf, leftOn, placed, text } from './placement';
 import { type Ask, sum, times } from './pod-requests';
 import type { Inventory } from './promises';
 import { listAt } from './promises/inventory';
-import { quantity } from './quantity';
+import { QuantityError, quantity } from './quantity';
 import { isTainted, mayRunOn, type Workload, workloadsOf } from './workload-asks';
 
 /** Limits of memory above this multiple of what nodes for workloads have are worth a note: when all pods use them, most are killed. */
@@ -31,7 +31,9 @@ export function clusterSums(clusters: readonly Cluster[], inventories: ReadonlyM
 }
 
 function sumsOf({ name, nodes, components, requests: declared }: Cluster, inventory: Inventory): Examination {
-  const workloads = workloadsOf(inventory);
+  const unreadable: { release: string; text: string }[] = [];
+  const note = (by: string, why: string): unknown => unreadable.push({ release: `${name}/${by}`, text: why });
+  const workloads = workloadsOf(inventory, note);
   const { rooms, unplaced } = placed(workloads, nodes);
   const onNodes = (workload: Workload): number =>
     workload.isOnEveryNode ? nodes.filter((node) => mayRunOn(workload, node, nodes)).length : workload.replicas;
@@ -43,7 +45,7 @@ function sumsOf({ name, nodes, components, requests: declared }: Cluster, invent
   const pods = (workload: Workload): number => (workload.isOnEveryNode ? forWorkloads.length : workload.replicas);
   const limits = there.reduce((all, workload) => all + workload.limits.memory * pods(workload), 0);
   const unlimited = there.reduce((all, workload) => all + workload.limits.unlimited * pods(workload), 0);
-  const claims = claimsOf(inventory);
+  const claims = claimsOf(inventory, note);
   const claimed = [...claims.values()].reduce((all, gib) => all + gib, 0);
   const disks = forWorkloads.reduce((all, { diskGiB, role }) => all + diskGiB - reserve[role].storageGiB, 0);
   const undeclaredAsks = components.flatMap(({ id, requests }) => {
@@ -78,7 +80,7 @@ function sumsOf({ name, nodes, components, requests: declared }: Cluster, invent
     checked: [
       `${name}: pods ask for ${text(asked)} of ${text(allocatableOf(rooms))}; ${share}; claims of ${gib(claimed)} of ${gib(disks)}`,
     ],
-    faults: [...undeclaredAsks, ...(isOvercommitted ? [] : tooSmall)],
+    faults: [...unreadable, ...undeclaredAsks, ...(isOvercommitted ? [] : tooSmall)],
     notes: isOvercommitted
       ? tooSmall.length === 0
         ? []
@@ -115,16 +117,22 @@ function undeclared(
 }
 
 /** GiB that each component claims: by itself, and per pod of a StatefulSet. */
-function claimsOf({ things }: Inventory): ReadonlyMap<string, number> {
+function claimsOf({ things }: Inventory, unreadable: (by: string, why: string) => void): ReadonlyMap<string, number> {
   const claims = new Map<string, number>();
-  for (const { by, kind, object } of things) {
-    const own = kind === 'PersistentVolumeClaim' ? [object] : [];
+  for (const { by, kind, name, object } of things) {
     const perPod = kind === 'StatefulSet' ? listAt(object, 'spec', 'volumeClaimTemplates') : [];
-    const replicas = Number(at(object, 'spec', 'replicas') ?? 1);
-    const size = [...own.map(sizeOf), ...perPod.map((claim) => sizeOf(claim) * replicas)].reduce((all, gibibytes) => all + gibibytes, 0);
-    if (size > 0) claims.set(by, (claims.get(by) ?? 0) + size);
+    const own = kind === 'PersistentVolumeClaim' ? [object] : [];
+    try {
+      const replicas = Number(at(object, 'spec', 'replicas') ?? 1);
+      const size = sizeOf(own) + sizeOf(perPod) * replicas;
+      if (size > 0) claims.set(by, (claims.get(by) ?? 0) + size);
+    } catch (error) {
+      if (!(error instanceof QuantityError)) throw error;
+      unreadable(by, `${kind}/${name}: ${error.message}`);
+    }
   }
   return claims;
 }
 
-const sizeOf = (claim: unknown): number => quantity(at(claim, 'spec', 'resources', 'requests', 'storage')) / 2 ** 30;
+const sizeOf = (claims: readonly unknown[]): number =>
+  claims.reduce<number>((all, claim) => all + quantity(at(claim, 'spec', 'resources', 'requests', 'storage')), 0) / 2 ** 30;

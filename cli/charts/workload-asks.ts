@@ -3,6 +3,7 @@ import type { ResolvedNode } from '../../model/resolved-fleet';
 import { type Ask, type ContainerDefaults, podAsk, podLimits } from './pod-requests';
 import type { Inventory, Loose } from './promises';
 import { listAt, type Thing } from './promises/inventory';
+import { QuantityError } from './quantity';
 
 /** Pods that stay: of a Deployment, a StatefulSet or a DaemonSet. Those of Jobs come and go. */
 export interface Workload {
@@ -21,7 +22,8 @@ export interface Workload {
   readonly spec: Loose;
 }
 
-export function workloadsOf({ releases, things }: Inventory): readonly Workload[] {
+/** @param unreadable gets what is no quantity, once per workload, which is then left out */
+export function workloadsOf({ releases, things }: Inventory, unreadable: (by: string, why: string) => void): readonly Workload[] {
   const defaults = new Map<string, ContainerDefaults>(
     releases.flatMap(({ component: { namespace } }) => (namespace.limits === undefined ? [] : [[namespace.name, namespace.limits]])),
   );
@@ -33,13 +35,17 @@ export function workloadsOf({ releases, things }: Inventory): readonly Workload[
       at(spec, 'nodeSelector', 'kubernetes.io/os') === 'windows'
     )
       return [];
-    const ofNamespace = defaults.get(thing.namespace);
+    const name = `${thing.namespace}/${thing.kind}/${thing.name}`;
+    const amounts = amountsOf(spec, defaults.get(thing.namespace));
+    if (typeof amounts === 'string') {
+      unreadable(thing.by, `${name}: ${amounts}`);
+      return [];
+    }
     return [
       {
         by: thing.by,
-        name: `${thing.namespace}/${thing.kind}/${thing.name}`,
-        ask: podAsk(spec, ofNamespace),
-        limits: podLimits(spec, ofNamespace),
+        name,
+        ...amounts,
         replicas: replicasOf(thing, things),
         isOnEveryNode: thing.kind === 'DaemonSet',
         toleratesControlPlane: listAt(spec, 'tolerations').some(toleratesTaint),
@@ -47,6 +53,16 @@ export function workloadsOf({ releases, things }: Inventory): readonly Workload[
       },
     ];
   });
+}
+
+/** What a pod asks for and may take, or what of it cannot be read. */
+function amountsOf(spec: Loose, defaults: ContainerDefaults | undefined): Pick<Workload, 'ask' | 'limits'> | string {
+  try {
+    return { ask: podAsk(spec, defaults), limits: podLimits(spec, defaults) };
+  } catch (error) {
+    if (error instanceof QuantityError) return error.message;
+    throw error;
+  }
 }
 
 /** An autoscaler keeps at least its minimum. */
