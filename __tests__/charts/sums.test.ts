@@ -50,15 +50,16 @@ const node = (name: string, role: 'control-plane' | 'worker', memoryMiB: number)
 // The hub of trio, as it was reviewed.
 const nodes = [node('cp', 'control-plane', 4096), node('worker', 'worker', 6144)];
 const plenty = { cpuMillicores: 100_000, memoryMiB: 100_000, storageGiB: 1000 };
+type Declaring = Parameters<typeof clusterSums>[0][number]['components'][number];
 /** What the resolved fleet says of its own declarations. */
 const declaredAs = (memoryMiB: number) => ({
   requested: { cpuMillicores: 0, memoryMiB, storageGiB: 0 },
   perNode: { cpuMillicores: 0, memoryMiB: 0 },
   left: { cpuMillicores: 1, memoryMiB: 5000, storageGiB: 1 },
 });
-const sums = (objects: readonly Loose[], requests = plenty, of = nodes, declared = declaredAs(0)) =>
+const sums = (objects: readonly Loose[], requests = plenty, of = nodes, declared = declaredAs(0), more: readonly Declaring[] = []) =>
   clusterSums(
-    [{ name: 'hub', nodes: of, requests: declared, components: [{ id: 'shop', requests }] }],
+    [{ name: 'hub', nodes: of, requests: declared, components: [{ id: 'shop', requests, dependsOn: ['beside'] }, ...more] }],
     new Map([['hub', inventory(...objects)]]),
   );
 const pods = (memory: number, replicas = 1, more: Loose = {}, name = 'web') =>
@@ -149,6 +150,15 @@ test('mutation: a release that asks for more than its component declares is foun
     sums([pods(100, 1, { initContainers: [{ resources: { requests: { cpu: '100m' } } }] })], declared).faults.map(({ text }) => text),
   ).toEqual([expect.stringContaining('100 millicores')]);
   expect(sums([claim('a', '6Gi')], declared).faults.map(({ text }) => text)).toEqual([expect.stringContaining('6 GiB of claims')]);
+});
+
+test('a component without pods declares for a sidecar in the release of a component that depends on it', () => {
+  const declared = { cpuMillicores: 10, memoryMiB: 100, storageGiB: 0 };
+  const beside = { id: 'beside', requests: { cpuMillicores: 5, memoryMiB: 16, storageGiB: 0 }, dependsOn: [] };
+  const found = (memory: number, more: readonly Declaring[]) => sums([pods(memory)], declared, nodes, declaredAs(0), more).faults;
+  expect(found(116, [beside])).toEqual([]);
+  expect(found(117, [beside])).toHaveLength(1);
+  expect(found(116, [{ ...beside, id: 'elsewhere' }])).toHaveLength(1);
 });
 
 test('mutation: a request that is no quantity is a fault of its release, not a crash', () => {

@@ -13,7 +13,7 @@ import { isTainted, mayRunOn, type Workload, workloadsOf } from './workload-asks
 const overcommit = 2;
 
 type Cluster = Pick<ResolvedCluster, 'name' | 'nodes' | 'requests'> & {
-  readonly components: readonly Pick<ResolvedComponent, 'id' | 'requests'>[];
+  readonly components: readonly Pick<ResolvedComponent, 'id' | 'requests' | 'dependsOn'>[];
 };
 
 /** Sums of what pods ask for and may take, and of claims, against the nodes and disks of each cluster, and against what components declare. */
@@ -48,9 +48,11 @@ function sumsOf({ name, nodes, components, requests: declared }: Cluster, invent
   const claims = claimsOf(inventory, note);
   const claimed = [...claims.values()].reduce((all, gib) => all + gib, 0);
   const disks = forWorkloads.reduce((all, { diskGiB, role }) => all + diskGiB - reserve[role].storageGiB, 0);
-  const undeclaredAsks = components.flatMap(({ id, requests }) => {
-    const own = workloads.filter(({ by }) => by === id).map((workload) => times(workload.ask, onNodes(workload)));
-    return undeclared(requests, sum(...own), claims.get(id) ?? 0).map((more) => ({ release: `${name}/${id}`, text: more }));
+  const lent = lentBy(components, inventory, workloads);
+  const undeclaredAsks = components.flatMap(({ id, requests: own, dependsOn }) => {
+    const requests = dependsOn.reduce((all, other) => added(all, lent.get(other)), own);
+    const asks = workloads.filter(({ by }) => by === id).map((workload) => times(workload.ask, onNodes(workload)));
+    return undeclared(requests, sum(...asks), claims.get(id) ?? 0).map((more) => ({ release: `${name}/${id}`, text: more }));
   });
   const tooSmall = [
     ...(unplaced.length === 0
@@ -96,6 +98,32 @@ function sumsOf({ name, nodes, components, requests: declared }: Cluster, invent
 }
 
 const gib = (amount: number): string => `${Number(amount.toFixed(1))} GiB`;
+
+type Declared = ResolvedComponent['requests'];
+
+/** Declarations of components without pods: their containers are sidecars in the release of a component that depends on them, as app-repository's are. */
+const lentBy = (
+  components: Cluster['components'],
+  { releases }: Inventory,
+  workloads: readonly Workload[],
+): ReadonlyMap<string, Declared> =>
+  new Map(
+    components
+      .filter(
+        ({ id }) =>
+          !workloads.some(({ by }) => by === id) && !releases.some(({ component, isUnknown }) => component.id === id && isUnknown),
+      )
+      .map(({ id, requests }) => [id, requests]),
+  );
+
+const added = (one: Declared, other: Declared | undefined): Declared =>
+  other === undefined
+    ? one
+    : {
+        cpuMillicores: one.cpuMillicores + other.cpuMillicores,
+        memoryMiB: one.memoryMiB + other.memoryMiB,
+        storageGiB: one.storageGiB + other.storageGiB,
+      };
 
 /** What a release renders beyond what its component declares: the budget that is checked before anything is made then says too little. */
 function undeclared(
