@@ -216,14 +216,14 @@ async function vault() {
   await jest('vault', [], { environment: { FLOTILLA_TIER: 'vault' }, show: true });
 }
 
-/** Real Helm and kubeconform, which are built where they are not there yet, and a real API server where Kubernetes was built. */
+/** Real Helm, kubeconform and the parsers of queries, which are built where they are not there yet, and a real API server where Kubernetes was built. */
 async function rendering() {
   const unproven = 'what Helm makes of charts and of stand-ins, which values are read, and which objects an API server takes';
   if (!onPath('go')) return skip('rendering', 'there is no go', unproven);
   const { prepareOptional } = require(bundle('offline/optional.ts'));
   const { defaultCacheDir } = require(bundle('offline/prepare.ts'));
   const onEvent = ({ type, summary: what }) => type !== 'cached' && console.log(`  ${type} ${what}`);
-  for (const id of ['helm', 'kubeconform', 'kubernetes-schemas']) {
+  for (const id of ['helm', 'kubeconform', 'kubernetes-schemas', 'query-check']) {
     try {
       await prepareOptional({ root, cacheDir: defaultCacheDir(), onEvent }, id);
     } catch (error) {

@@ -18,7 +18,7 @@ export interface ClusterRequests {
 }
 
 /** What a node's own programs take: kubelet, containerd, sshd; on a control plane also etcd, API server, controllers and CoreDNS. Disk: system and images. */
-const reserve = {
+export const reserve = {
   worker: { cpuMillicores: 100, memoryMiB: 256, storageGiB: 8 },
   'control-plane': { cpuMillicores: 950, memoryMiB: 1280, storageGiB: 8 },
 } as const;

@@ -9,6 +9,8 @@ export interface GoProgram {
   readonly programs: readonly (string | readonly [importPath: string, name: string])[];
   readonly variables?: Readonly<Record<string, string>>;
   readonly standInFor?: string;
+  /** Folder below `offline/sources` whose go.mod pins what the program needs. @default - its own, `id` */
+  readonly module?: string;
 }
 
 const kubernetesVersion = 'k8s.io/component-base/version';
@@ -107,13 +109,13 @@ const goPrograms: readonly GoProgram[] = [
 ];
 
 /** How a program is built from `offline/sources/<id>`. */
-export const goArtifact = ({ programs, variables, ...program }: GoProgram): Artifact => ({
+export const goArtifact = ({ programs, variables, module, ...program }: GoProgram): Artifact => ({
   ...program,
   script: 'offline/build/go-program.sh',
-  inputs: [`offline/sources/${program.id}`],
+  inputs: [`offline/sources/${program.id}`, ...(module === undefined ? [] : [`offline/sources/${module}`])],
   needs: [],
   settings: {
-    source: `offline/sources/${program.id}`,
+    source: `offline/sources/${module ?? program.id}`,
     programs: programs.map((entry) => (typeof entry === 'string' ? { import: entry, name: null } : { import: entry[0], name: entry[1] })),
     variables: variables ?? {},
   },

@@ -30,6 +30,14 @@ export const optionalArtifacts: readonly Artifact[] = Object.freeze([
     estimateSeconds: 5,
     programs: ['github.com/yannh/kubeconform/cmd/kubeconform'],
   }),
+  goArtifact({
+    id: 'query-check',
+    summary: "query-check, which parses queries with Prometheus' and Loki's parsers",
+    estimateSeconds: 120,
+    // Loki's module has both parsers.
+    module: 'loki',
+    programs: ['../query-check/query-check.go'],
+  }),
   {
     id: 'kubernetes-schemas',
     summary: `what Kubernetes ${versions.kubernetes} says of its kinds, as JSON schemas`,

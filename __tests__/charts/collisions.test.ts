@@ -75,6 +75,10 @@ test('pods on every node do not take the same port of the host', () => {
   const [a, b] = [owner('a'), owner('b')];
   expect(found([a, daemons(9100)], [b, daemons(9100)])).toEqual(['port 9100/TCP of the host: a, b']);
   expect(found([a, daemons(9100)], [b, daemons(9101)])).toEqual([]);
+  // A sidecar keeps its port, an init container that ends does not.
+  const starting = (more: object) => daemons(1, { initContainers: [{ ports: [{ containerPort: 9100 }], ...more }] });
+  expect(found([a, daemons(9100)], [b, starting({ restartPolicy: 'Always' })])).toEqual(['port 9100/TCP of the host: a, b']);
+  expect(found([a, daemons(9100)], [b, starting({})])).toEqual([]);
   expect(found([a, daemons(9100)], [b, daemons(9100, { hostNetwork: false })])).toEqual([]);
   expect(found([a, daemons(9100)], [b, daemons(9100, { nodeSelector: { 'kubernetes.io/os': 'windows' } })])).toEqual([]);
 });

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
+import type { LockedChart } from '../../cli/charts/lock';
 import type { Values } from '../../cli/charts/values-tree';
 import type { Manifest } from '../../components/define';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 
 export const fixture = join(__dirname, 'fixture');
+
+/** The fixture was published, as far as this lock tells. */
+export const locked = [
+  { repository: '', name: 'fixture', version: '1.2.3', digest: 'aa', confirmed: { by: 'archive', on: '2026-12-01' } },
+] as readonly object[] as readonly LockedChart[];
 
 /** Everything that the fixture reads, in each way that a chart can. */
 export const good: Values = {
@@ -31,10 +37,14 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
   ({
     fleet: 'small',
     kubernetesVersion: '1.35.4',
+    provider: { addresses: 'leased' },
+    network: { gateway: 'leased(gateway)', registry: { port: 5000 } },
     clusters: [
       {
         name: 'one',
         role: 'hub',
+        requests: { requested: { cpuMillicores: 0, memoryMiB: 0, storageGiB: 0 }, left: { cpuMillicores: 1, memoryMiB: 1, storageGiB: 1 } },
+        nodes: [{ name: 'one-cp', role: 'control-plane', cpus: 2, memoryMiB: 4096, diskGiB: 20 }],
         components: [
           {
             id: 'thing',
@@ -42,6 +52,7 @@ export const fleetOf = (values: Values, resources: readonly Manifest[] = [], ver
             chart: { repository: '', name: 'fixture', version },
             dependsOn: [],
             crds: [],
+            requests: { cpuMillicores: 100, memoryMiB: 64, storageGiB: 0 },
             serves: [],
             secrets: [],
             ready: [],

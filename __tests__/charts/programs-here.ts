@@ -15,11 +15,13 @@ function here(id: string, file: string): string | null {
 
 export const helmHere = here('helm', 'helm');
 export const kubeconformHere = here('kubeconform', 'kubeconform');
+export const queryCheckHere = here('query-check', 'query-check');
 export const schemasHere = here('kubernetes-schemas', 'definitions.json')?.replace(/\/definitions\.json$/, '') ?? null;
 
 const missing = (program: string): void =>
   console.log(`${program} was not built here (flotilla charts verify builds it): not proven what it would render or refuse`);
 if (helmHere === null) missing('helm');
+if (queryCheckHere === null) missing('query-check');
 
 /** A group of tests that needs Helm; skipped, and said so, where it was not built. */
 export const whenHelm = helmHere === null ? describe.skip : describe;

@@ -273,3 +273,9 @@ test('sabotage: an opening that leads nowhere, in any cluster', () => {
   // No fault: a fleet may have switched off what would listen.
   expect(broken(cluster(policy(8081)), cluster(policy(8081), web))).toMatchObject([{ isNote: true }]);
 });
+
+test.each(['initContainers', 'ephemeralContainers'])('a Secret that one of the %s reads is needed too', (list) => {
+  const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'gone', key: 'a' } } }];
+  const waiting = workload('Deployment', 'waiting', { template: { ...pod, spec: { ...pod.spec, [list]: [{ name: 'b', env }] } } });
+  expect(saidOf({}, [waiting])).toEqual([expect.stringMatching(/^Deployment\/waiting needs the Secret shop\/gone/)]);
+});

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readChartTree, readsOf } from '../../cli/charts/chart-tree';
@@ -11,6 +11,7 @@ import { said } from '../../cli/charts/verification';
 import { verifyCharts } from '../../cli/charts/verify';
 import { UserError } from '../../config/problem';
 import { fixture, fleetOf, good } from './fixture-fleet';
+import { configMap, workload } from './rendered';
 
 const mirror = mkdtempSync(join(tmpdir(), 'flotilla-verify-'));
 symlinkSync(fixture, join(mirror, 'fixture-1.2.3'));
@@ -116,12 +117,35 @@ test('without the chart it says what it did not check, and finds nothing wrong',
 });
 
 test('what was not checked is said last, and louder when that is everything', () => {
-  const found = { findings: [], rendered: 1, valid: 2, notes: ['a'], unchecked: ['b', 'c'] };
+  const found = { findings: [], rendered: 1, valid: 2, checked: ['d'], notes: ['a'], unchecked: ['b', 'c'] };
   expect(said(found, 'small', []).split('\n')).toEqual([
     'note: a',
+    'checked: d',
     expect.stringMatching(/^small: 1 releases .* 0 faults, 2 things not checked$/),
     'NOT CHECKED: b',
     'NOT CHECKED: c',
   ]);
   expect(said({ ...found, rendered: 0 }, 'small', [])).toMatch(/\nNO CHART IS HERE: .*\nNOT CHECKED: b\nNOT CHECKED: c$/);
+});
+
+test('every check of what no single object shows is made, and what it finds is a finding of its kind', async () => {
+  const pod = { initContainers: [{ name: 'a', image: 'registry.example.org/grafana/loki:1', resources: { requests: { memory: '9Gi' } } }] };
+  const dashboard = { title: 'a', panels: [{ title: 'b', targets: [{ datasource: { type: 'loki' }, expr: '{a="b"}' }] }] };
+  const objects = [workload('Deployment', 'web', pod), configMap({ 'a.json': JSON.stringify(dashboard) })];
+  const model = { ...fleetOf({}, [], '1.2.3'), provider: { addresses: 'assigned' } } as ReturnType<typeof fleetOf>;
+  const indices = mkdtempSync(join(tmpdir(), 'flotilla-indices-'));
+  mkdirSync(join(indices, 'indices/charts.example.org'), { recursive: true });
+  writeFileSync(join(indices, 'indices/charts.example.org/index.yaml'), 'entries:\n  fixture:\n  - version: 1.3.0\n');
+  const [cluster] = model.clusters;
+  const components = cluster!.components.map((one) => ({ ...one, chart: { ...one.chart!, repository: 'https://charts.example.org' } }));
+  const { findings } = await verifyCharts({
+    model: { ...model, clusters: [{ ...cluster!, components }] },
+    mirrors: [mirror, indices],
+    render: async () => ({ text: objects.map((object) => `---\n${JSON.stringify(object)}\n`).join(''), error: null }),
+    conform: null,
+    queryParser: { parse: async () => ['refused'] },
+  });
+  rmSync(indices, { recursive: true });
+  expect(findings.every(({ release }) => release === 'one/thing')).toBe(true);
+  expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['unpublished', 'registry', 'query', 'phone-home', 'sum']));
 });

@@ -6,7 +6,7 @@ import { helmRender } from '../../cli/charts/helm';
 import type { Values } from '../../cli/charts/values-tree';
 import { verifyCharts } from '../../cli/charts/verify';
 import type { Manifest } from '../../components/define';
-import { fixture, fleetOf, good } from '../charts/fixture-fleet';
+import { fixture, fleetOf, good, locked } from '../charts/fixture-fleet';
 import { helmHere, kubeconformHere, schemasHere, whenAll, whenHelm } from '../charts/programs-here';
 
 const mirror = mkdtempSync(join(tmpdir(), 'flotilla-verify-'));
@@ -15,13 +15,13 @@ afterAll(() => rmSync(mirror, { recursive: true }));
 
 whenHelm('with the real Helm', () => {
   const verify = async (values: Values) =>
-    (await verifyCharts({ model: fleetOf(values), mirrors: [mirror], render: helmRender(helmHere!), conform: null })).findings;
+    (await verifyCharts({ model: fleetOf(values), mirrors: [mirror], render: helmRender(helmHere!), conform: null, locked })).findings;
 
   test('values that are all read are clean, also in a chart that makes things up', async () => expect(await verify(good)).toEqual([]));
 
   test('a chart that writes all its values down: what only shows there is not checked, and said', async () => {
     const model = fleetOf({ ...good, dump: true, replica: 2 });
-    const { findings, unchecked } = await verifyCharts({ model, mirrors: [mirror], render: helmRender(helmHere!), conform: null });
+    const { findings, unchecked } = await verifyCharts({ model, mirrors: [mirror], render: helmRender(helmHere!), conform: null, locked });
     expect({ findings, unchecked }).toEqual({
       findings: [],
       unchecked: [
@@ -81,6 +81,7 @@ whenAll('with the real kubeconform', () => {
       mirrors: [mirror],
       render: helmRender(helmHere!),
       conform: (inputs: readonly ConformInput[]) => conform(inputs, tools),
+      locked,
     });
   const crd = {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -2,6 +2,7 @@ import { type Claim, collisions, nodePortsIn, objectName } from '../../model/cla
 import { at } from '../../model/contracts/objects';
 import { claimed } from '../../model/contracts/one-claimant';
 import type { ResolvedComponent } from '../../model/resolved-fleet';
+import { runningContainers } from './containers';
 import type { RenderedDocument } from './helm';
 
 type Owner = Pick<ResolvedComponent, 'id' | 'namespace' | 'resources' | 'secrets'>;
@@ -62,7 +63,7 @@ function hostPortsOf(object: Readonly<Record<string, unknown>>): readonly string
   const pod = at(object, 'spec', 'template', 'spec');
   if (object.kind !== 'DaemonSet' || at(pod, 'nodeSelector', 'kubernetes.io/os') === 'windows') return [];
   const key = at(pod, 'hostNetwork') === true ? 'containerPort' : 'hostPort';
-  return list(at(pod, 'containers'))
+  return runningContainers(pod)
     .flatMap((container) => list(at(container, 'ports')))
     .flatMap((port) => (at(port, key) === undefined ? [] : [`port ${at(port, key)}/${at(port, 'protocol') ?? 'TCP'} of the host`]));
 }

@@ -4,6 +4,7 @@ import { defaultCacheDir } from '../../offline/prepare';
 import { Failure } from '../failure';
 import { onPath } from '../host/finding';
 import { run } from './helm';
+import { type QueryParser, queryCheck } from './query-check';
 
 const place = () => ({ root: packageRoot(), cacheDir: defaultCacheDir() });
 
@@ -19,6 +20,16 @@ export async function helmProgram(): Promise<string> {
 export async function conformTools(): Promise<{ readonly kubeconform: string; readonly schemas: string | null }> {
   if (!onPath('go') && onPath('kubeconform')) return { kubeconform: 'kubeconform', schemas: null };
   return { kubeconform: `${await made('kubeconform')}/kubeconform`, schemas: await made('kubernetes-schemas') };
+}
+
+/** What parses queries of dashboards and rules, or why nothing does: everything else can be verified without. */
+export async function queryParser(): Promise<QueryParser> {
+  try {
+    return { parse: queryCheck(`${await made('query-check')}/query-check`) };
+  } catch (error) {
+    if (error instanceof Failure) return { missing: error.message };
+    throw error;
+  }
 }
 
 async function made(id: string): Promise<string> {

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { Deployment } from '../run/deployment';
 import { conform } from './conform';
 import { helmRender } from './helm';
-import { conformTools, helmProgram } from './programs';
+import { conformTools, helmProgram, queryParser } from './programs';
 import { mirrorsOf } from './staged';
 import { type Verification, verifyCharts } from './verify';
 
@@ -22,6 +22,7 @@ export async function verification(deployment: Deployment, options: Options): Pr
     mirrors,
     render: helmRender(helm),
     conform: (inputs, definitions) => conform(inputs, tools, definitions),
+    queryParser: await queryParser(),
     ...(process.stderr.isTTY ? { progress: (release: string) => process.stderr.write(`\r\x1b[K${release} `) } : {}),
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
@@ -41,14 +42,24 @@ const words = {
   collision: 'asked for twice',
   promise: 'not so',
   archive: 'archive',
+  unpublished: 'not published',
+  registry: 'registry',
+  query: 'query',
+  'phone-home': 'phones home',
+  sum: 'sum',
 } as const;
 
 /** What was not checked comes last, where it is seen. */
-export function said({ findings, rendered, valid, notes, unchecked }: Verification, fleet: string, mirrors: readonly string[]): string {
+export function said(
+  { findings, rendered, valid, checked, notes, unchecked }: Verification,
+  fleet: string,
+  mirrors: readonly string[],
+): string {
   const where = mirrors.map((mirror) => relative(process.cwd(), mirror) || '.').join(', ') || 'no folder';
   return [
     ...findings.map(({ release, kind, text }) => `✗ ${release}: ${words[kind]}: ${text.replaceAll('\n', '\n    ')}`),
     ...notes.map((line) => `note: ${line}`),
+    ...checked.map((line) => `checked: ${line}`),
     `${fleet}: ${rendered} releases rendered with charts of ${where}, ${valid} objects as their schemas want them, ${findings.length} faults, ${unchecked.length} things not checked`,
     ...(rendered === 0 ? ['NO CHART IS HERE: what Flotilla sends to charts was not checked at all'] : []),
     ...unchecked.map((line) => `NOT CHECKED: ${line}`),

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../../model/resolved-fleet';
+import { type BeyondRender, beyondRender } from './beyond-render';
 import { type ChartTree, readChartTree } from './chart-tree';
 import { beforehand, clashes, definitionName, renderedClaims } from './collisions';
 import { type ConformInput, type Conformity, objectsOf } from './conform';
@@ -7,15 +8,16 @@ import { crdTexts } from './crd-schemas';
 import { type Fate, ghosts } from './ghosts';
 import { documentsOf, type Render, type Rendered, type RenderInput } from './helm';
 import { imageFaults, imagesOf } from './images';
-import { type LockedChart, lockedDigest, otherThanLocked } from './lock';
+import { type LockedChart, lockedDigest, otherThanLocked, readLock } from './lock';
 import { findChart, looseDefinitions } from './mirror';
 import { brokenPromises, type Inventory, inventoryOf, type Loose, type Release, say } from './promises';
+import type { QueryParser } from './query-check';
 import type { Values } from './values-tree';
 
 export interface Finding {
   /** `<cluster>/<component>` */
   readonly release: string;
-  readonly kind: 'render' | 'ghost' | 'image' | 'object' | 'collision' | 'promise' | 'archive';
+  readonly kind: 'render' | 'ghost' | 'image' | 'object' | 'collision' | 'promise' | 'archive' | keyof BeyondRender;
   readonly text: string;
 }
 
@@ -23,6 +25,8 @@ export interface Verification {
   readonly findings: readonly Finding[];
   readonly rendered: number;
   readonly valid: number;
+  /** What was looked at beside single objects, with the numbers, a line each. */
+  readonly checked: readonly string[];
   /** What is no fault and is better known, a line each. */
   readonly notes: readonly string[];
   /** What was not looked at, a line each. */
@@ -37,6 +41,8 @@ export interface VerifyOptions {
   readonly conform: ((inputs: readonly ConformInput[], definitions: readonly string[]) => Promise<Conformity>) | null;
   /** What is known of archives. @default - charts/lock.json */
   readonly locked?: readonly LockedChart[];
+  /** @default - queries are not parsed, and that is among `unchecked` */
+  readonly queryParser?: QueryParser;
   readonly progress?: (release: string) => void;
 }
 
@@ -77,12 +83,26 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
   const broken = brokenPromises(shared.inventories);
   for (const one of broken.filter(({ isUnknown, isNote }) => !isUnknown && !isNote))
     shared.findings.push({ release: `${one.cluster}/${one.release}`, kind: 'promise', text: say(one) });
+  const beyond = await beyondRender({
+    model: options.model,
+    inventories: shared.inventories,
+    locked: options.locked ?? readLock(),
+    mirrors: options.mirrors,
+    queryParser: options.queryParser ?? { missing: 'no parser was given' },
+  });
+  for (const [kind, { faults }] of Object.entries(beyond))
+    for (const { release, text } of faults) shared.findings.push({ release, kind: kind as keyof BeyondRender, text });
+  const examined = Object.values(beyond);
   const unknown = [...(conformity?.unknown ?? [])].sort().map(([kind, count]) => `${count} × ${kind}`);
   return {
     findings: shared.findings,
     rendered,
     valid: conformity?.valid ?? 0,
-    notes: broken.filter(({ isNote }) => isNote).map((one) => `${one.cluster}/${one.release}: ${say(one)}`),
+    checked: examined.flatMap(({ checked }) => checked),
+    notes: [
+      ...broken.filter(({ isNote }) => isNote).map((one) => `${one.cluster}/${one.release}: ${say(one)}`),
+      ...examined.flatMap(({ notes }) => notes),
+    ],
     unchecked: [
       ...[...shared.absent].map(
         ([chart, releases]) => `${chart} is in no mirror: values, names and ports of ${releases.join(', ')} not checked`,
@@ -92,6 +112,7 @@ export async function verifyCharts(options: VerifyOptions): Promise<Verification
         (key) => `${key}: the chart only hands all its values on, whether its program knows this one cannot be told`,
       ),
       ...(unknown.length === 0 ? [] : [`no definition is here of ${unknown.join(', ')}: fields of these objects not checked`]),
+      ...examined.flatMap(({ unchecked }) => unchecked),
       ...(conformity === null ? ['objects were not held against schemas'] : []),
     ],
   };

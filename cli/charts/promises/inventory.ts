@@ -2,6 +2,7 @@ import { objectName } from '../../../model/claims';
 import { at } from '../../../model/contracts/objects';
 import { limitsName } from '../../../model/names';
 import type { ResolvedComponent } from '../../../model/resolved-fleet';
+import { everyContainer } from '../containers';
 import { operatorsMake } from './made-by-operators';
 import type { Loose, Thing } from './thing';
 
@@ -119,8 +120,7 @@ function podsOf(thing: Thing): readonly Pods[] {
       workload: `${thing.kind}/${thing.name}`,
       namespace: thing.namespace,
       labels: (at(template, 'metadata', 'labels') ?? {}) as Loose,
-      // A sidecar that starts first is one of the initContainers.
-      containers: [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')].map(containerOf),
+      containers: everyContainer(spec).map(containerOf),
       isOnHostNetwork: spec.hostNetwork === true,
       spec,
     },

@@ -76,14 +76,21 @@ export function operatorsMake(things: readonly Thing[]): readonly Loose[] {
           {
             name: made.labels['app.kubernetes.io/name'],
             ports: Object.entries(made.ports).map(([port, containerPort]) => ({ name: port, containerPort })),
+            resources: at(object, 'spec', 'resources') ?? {},
+            image: at(object, 'spec', 'image'),
           },
         ];
-        const template = { metadata: { labels: { ...own, ...named } }, spec: { ...secretsOf(object), containers } };
+        const claim = at(object, 'spec', 'storage', 'volumeClaimTemplate') as Loose | undefined;
+        const claims = claim === undefined ? [] : [{ ...claim, metadata: { name: `${made.labels['app.kubernetes.io/name']}-${name}-db` } }];
+        const template = {
+          metadata: { labels: { ...own, ...named } },
+          spec: { ...secretsOf(object), tolerations: at(object, 'spec', 'tolerations') ?? [], containers },
+        };
         return {
           apiVersion: 'apps/v1',
           kind: made.kind,
           metadata: { name: made.name.replace('{name}', name), namespace },
-          spec: { template },
+          spec: { template, replicas: at(object, 'spec', 'replicas') ?? 1, volumeClaimTemplates: claims },
         };
       }),
   );

@@ -1,4 +1,5 @@
 import { isValues } from '../../../model/merge-values';
+import { everyContainer } from '../containers';
 import type { Broken } from './broken';
 import { type Inventory, type Loose, listAt, type Pods } from './inventory';
 
@@ -52,7 +53,7 @@ export function takenBy({ spec }: Pick<Pods, 'spec'>): readonly Taken[] {
       ...listAt(projected, 'sources').map((source) => (source as Loose).secret as Loose),
     ];
   });
-  const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
+  const containers = everyContainer(spec);
   const variables = containers.flatMap((container) =>
     listAt(container, 'env').map((variable) => ((variable as Loose).valueFrom as Loose | undefined)?.secretKeyRef as Loose | undefined),
   );
