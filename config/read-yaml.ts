@@ -36,7 +36,7 @@ export function readYaml(text: string): ReadYaml {
       lineCounter: lines,
       uniqueKeys: true,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       schema: 'core',
       merge: true,
       resolveKnownTags: false,

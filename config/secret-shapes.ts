@@ -69,7 +69,7 @@ export const secretShapes: readonly SecretShape[] = Object.freeze([
     'an Authorization header',
     new RegExp(`${start}(Bearer|Basic)\\s+[\\w.+/=~-]{6,}`, 'gi'),
     '$1 <redacted>',
-    /(?:authorization\\?["']?\s*[:=,]\s*\\?["']?|^\s*)(Bearer|Basic(?=\s+\S*[A-Z\d=]))\s+[\w.+/=~-]{6,}\\?["']?\s*(?:$|[\s,}])/i,
+    /(?:[Aa]uthorization\\?["']?\s*[:=,]\s*\\?["']?|^\s*(?=\S+\s+\S*[A-Z\d=]))([Bb]earer|[Bb]asic)\s+[\w.+/=~-]{6,}\\?["']?\s*(?:$|[\s,}])/,
   ),
   redacted(
     'a URL with a password',

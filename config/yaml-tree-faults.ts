@@ -34,7 +34,8 @@ function keyFault({ key, value }: Pair, document: Document): YamlFault | null {
   if (!isScalar(key) || key.value === null)
     return { rule: 'is a key that is a list, a map, an alias or empty', remedy: 'write a text as the key' };
   if (key.value === '__proto__') return { rule: 'is a key that no program here can carry', remedy: 'rename it' };
-  if (key.value !== '<<' || key.type !== Scalar.PLAIN) return null;
+  // The parser makes a symbol of a merge key; << in quotes stays a text.
+  if (typeof key.value !== 'symbol') return null;
   const sources = isSeq(value) ? value.items : [value];
   const areMaps = sources.every((source) => isMap(isAlias(source) ? source.resolve(document) : source));
   return areMaps
