@@ -28,6 +28,9 @@ export class UserError extends Error {
   }
 }
 
+/** Problems that one message holds. */
+const mostLines = 100;
+
 /** Everything that is wrong with one fleet, said at once. */
 export class FleetError extends UserError {
   constructor(
@@ -35,7 +38,8 @@ export class FleetError extends UserError {
     readonly problems: readonly FleetProblem[],
   ) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    const lines = problems.map((problem) => `  ${formatProblem(problem)}`).join('\n');
+    const left = problems.length > mostLines ? [`  and ${problems.length - mostLines} more`] : [];
+    const lines = [...problems.slice(0, mostLines).map((problem) => `  ${formatProblem(problem)}`), ...left].join('\n');
     // A value that one problem does not show may be the name that a rule quotes.
     const hidden = problems.flatMap(({ value, path }) => [value, ...path]).filter((part) => typeof part === 'string' && isHidden(part));
     super(`fleet "${showName(fleet)}" has ${count}:\n${hidden.reduce<string>((text, part) => text.replaceAll(String(part), '…'), lines)}`);

@@ -6,6 +6,9 @@ import { treeFaults } from './yaml-tree-faults';
 /** Longest fleet file or overlay that is read, in characters. */
 const longest = 1024 * 1024;
 
+/** Faults of the parser that are reported at once. */
+const mostFaults = 10;
+
 export interface ReadYaml {
   /** What JSON can carry of it, no part shared with another; `undefined` when it could not be understood. */
   readonly tree: unknown;
@@ -42,7 +45,8 @@ export function readYaml(text: string): ReadYaml {
       resolveKnownTags: false,
     });
     const errors = [...document.errors, ...document.warnings];
-    const byParser = errors.map(({ code, pos }) => {
+    // One fault makes the parser stumble over what follows.
+    const byParser = errors.slice(0, mostFaults).map(({ code, pos }) => {
       const { rule, remedy } = yamlFault(code);
       return problem(place(pos[0]), rule, remedy);
     });

@@ -39,9 +39,6 @@ const redacted = (kind: string, pattern: RegExp, by: string, refused: RegExp | f
  * match. A digest with its `sha256:` is not a secret either.
  */
 export const secretShapes: readonly SecretShape[] = Object.freeze([
-  prefixed('a Slack webhook', '(hooks\\.slack\\.com/)(?:services|workflows|triggers)/[^\\s{$"\']+', 'i'),
-  prefixed('a Discord webhook', '(discord(?:app)?\\.com/api/webhooks/)[^\\s{$"\']+', 'i'),
-  prefixed('a Teams webhook', '(webhook\\.office\\.com/)webhookb2/[^\\s{$"\']+', 'i'),
   redacted(
     'a private key',
     new RegExp(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----${pemBody}`, 'g'),
@@ -49,6 +46,9 @@ export const secretShapes: readonly SecretShape[] = Object.freeze([
     /(-----BEGIN) [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----/,
   ),
   redacted('a certificate', new RegExp(`-----BEGIN (?![A-Z0-9 ]*PRIVATE KEY)[A-Z0-9 ]+-----${pemBody}`, 'g'), '<PEM>'),
+  prefixed('a Slack webhook', '(hooks\\.slack\\.com/)(?:services|workflows|triggers)/[^\\s\\\\{$"\']+', 'i'),
+  prefixed('a Discord webhook', '(discord(?:app)?\\.com/api/webhooks/)[^\\s\\\\{$"\']+', 'i'),
+  prefixed('a Teams webhook', '(webhook\\.office\\.com/)webhookb2/[^\\s\\\\{$"\']+', 'i'),
   redacted('a private key in base64', new RegExp(base64Pem('!'), 'g'), '<base64 PEM>', /(LS0tLS1)CRUdJTi(?!BDRVJU|BQVUJM)/),
   redacted('a certificate in base64', new RegExp(base64Pem('='), 'g'), '<base64 PEM>'),
   redacted('an OpenSSH private key', new RegExp(`b3BlbnNzaC1rZXktdjE[A-Za-z0-9+/=]*${wrapped}`, 'g'), '<SSH key>', /(b3BlbnNz)aC1rZXktdjE/),
@@ -77,7 +77,7 @@ export const secretShapes: readonly SecretShape[] = Object.freeze([
     '$1<redacted>@',
     /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:"'{$]*:)[^\s/@"'{$]+@/i,
   ),
-  prefixed('a URL with a token', '([?&](?:sig|signature|token|access_token|api_?key|key)=)[^\\s&"\'{$]{12,}', 'i'),
+  prefixed('a URL with a token', '([?&](?:sig|signature|token|access_token|api_?key|key)=)[^\\s\\\\&"\'{$]{12,}', 'i'),
   redacted(
     'a join token',
     new RegExp(`${start}[a-z0-9]{6}\\.[a-z0-9]{16}\\b`, 'g'),
