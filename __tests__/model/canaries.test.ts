@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { loadFleet, parseFleet } from '../../config/load';
 import { FleetError, type FleetProblem, UserError } from '../../config/problem';
 import { machineProviders } from '../../machines';
@@ -120,7 +120,7 @@ test('no message about a fleet file repeats a secret, wherever in the file it st
     return messageOf(problems);
   });
   expect(leaks(said)).toEqual([]);
-  // The problems themselves carry it: without what formatProblem does, these messages would repeat it.
+  // Mutation: printed as they are, without what formatProblem does, these problems would repeat it.
   expect(carried).toBeGreaterThan(100);
 });
 
@@ -135,6 +135,8 @@ test('no message about an overlay repeats a secret', () => {
 });
 
 test.each(Object.entries(tokens))('no message about broken YAML repeats %s, and each names line and column', (_, token) => {
+  // Mutation: the parser's own messages quote the file.
+  expect(leaks(broken(token).map((text) => [token, parseDocument(text).errors.join('\n')]))).not.toEqual([]);
   for (const text of broken(token)) {
     const problems = problemsIn(text);
     expect(leaks([[token, messageOf(problems)]])).toEqual([]);
