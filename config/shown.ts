@@ -4,8 +4,11 @@ import { refusedShape } from './secret-shapes';
 /** Longest text that a message repeats, in characters. */
 const longest = 64;
 
-/** What names, versions, addresses, paths and image references are written with. A password or a sentence has other characters too. */
-const ordinary = /^[\p{L}\p{N}_./:,+…-]*$/u;
+/**
+ * What names, versions, addresses, paths, image references and `<kind> <name>` are written with. A password has other characters too, a pass phrase has more
+ * words.
+ */
+const ordinary = /^[\p{L}\p{N}_./:,+…-]*(?: [\p{L}\p{N}_./:,+…-]+)?$/u;
 
 /** True for a text that a message may repeat: short, of ordinary characters, and not a secret by its shape. */
 export const mayBeShown = (text: string): boolean => text.length <= longest && ordinary.test(text) && !isTokenLike(text);
