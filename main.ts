@@ -1,6 +1,7 @@
 import './constructs/quiet-stack-traces';
 import { readFileSync } from 'node:fs';
 import { App } from 'cdktf';
+import { chooseFleet as chosenFleet } from './config/fleet-file';
 import { projectRoot } from './config/package-root';
 import { UserError } from './config/problem';
 import { everyKindFrom } from './config/sources';
@@ -21,18 +22,12 @@ try {
 
 /** The fleet that our own runner has resolved, or the one that the environment names. */
 function chooseFleet(): { model: ResolvedFleet; chartMirror?: string } {
-  const {
-    FLOTILLA_MODEL: file,
-    FLOTILLA_CHARTS: chartMirror,
-    FLOTILLA_FLEET: fleet = 'lab',
-    FLOTILLA_OVERLAY: overlay = null,
-  } = process.env;
+  const { FLOTILLA_MODEL: file, FLOTILLA_CHARTS: chartMirror } = process.env;
   const model: ResolvedFleet = file
     ? JSON.parse(readFileSync(file, 'utf8'))
     : openDeployedFleet({
         root: projectRoot(),
-        fleet,
-        overlay,
+        ...chosenFleet(),
         busyCidrs: [],
         chooseSources: () => everyKindFrom('official'),
         create: false,

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { ownVersion } from '../config/package-root';
 import { UserError } from '../config/problem';
+import { withoutRefusedShapes } from '../config/secret-shapes';
 import { Failure } from './failure';
 import { fileErrorText } from './file-error';
 import { closeLiveTrees } from './run/live';
@@ -14,6 +16,7 @@ export async function runCommand(words: readonly string[]): Promise<number> {
     .description('A fleet of Kubernetes clusters on one workstation, from one file')
     .version(ownVersion(), '--version', 'print the version')
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(withoutRefusedShapes(text)) })
     .configureHelp({ showGlobalOptions: true });
   for (const verb of verbs) {
     register(program, verb as never, (code) => {
@@ -46,7 +49,7 @@ function explain(error: unknown): number {
     console.error(aboutFile);
     return 1;
   }
-  console.error(error);
+  console.error(withoutRefusedShapes(inspect(error)));
   console.error('this is a fault of Flotilla, please report it with the lines above');
   return 1;
 }

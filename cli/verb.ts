@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { chooseFleet } from '../config/fleet-file';
 
 /** Which deployment a verb is about. */
 export interface Selection {
@@ -37,10 +38,7 @@ export function register<Options>(program: Command, verb: Verb<Options>, exit: (
   for (const [flags, description] of verb.options ?? []) command.option(flags, description);
   command.action(async (...given: unknown[]) => {
     const { fleet, overlay, ...options } = command.opts() as { fleet?: string; overlay?: string };
-    const selection = {
-      fleet: fleet ?? process.env.FLOTILLA_FLEET ?? 'lab',
-      overlay: overlay ?? process.env.FLOTILLA_OVERLAY ?? null,
-    };
+    const selection = chooseFleet({ ...(fleet === undefined ? {} : { fleet }), ...(overlay === undefined ? {} : { overlay }) });
     const args = given
       .slice(0, -2)
       .flat()

@@ -5,7 +5,8 @@ export interface Cidr {
   readonly prefixLength: number;
 }
 
-const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+/** Without leading zeros: programs read those as octal, and one address would have two spellings. */
+const ipv4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /** The number of an IPv4 address, or `null` when it is none. */
 export function parseAddress(text: string): number | null {
@@ -21,9 +22,9 @@ export function formatAddress(address: number): string {
 
 /** The block, or `null` when the text is no IPv4 CIDR or has bits set behind its prefix. */
 export function parseCidr(text: string): Cidr | null {
-  const [address, prefix] = text.split('/');
+  const [address, prefix, ...more] = text.split('/');
   const first = parseAddress(address ?? '');
-  if (first === null || !/^\d{1,2}$/.test(prefix ?? '') || Number(prefix) > 32) return null;
+  if (first === null || more.length > 0 || !/^(?:\d|[12]\d|3[0-2])$/.test(prefix ?? '')) return null;
   const size = 2 ** (32 - Number(prefix));
   return first % size === 0 ? { first, last: first + size - 1, prefixLength: Number(prefix) } : null;
 }

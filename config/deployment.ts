@@ -10,6 +10,9 @@ import { writeAtOnce } from './write-at-once';
 const firstNode = 11;
 const lastNode = 254;
 
+/** Nodes that get an address in the network of a deployment. */
+export const mostNodes = lastNode - firstNode + 1;
+
 const recordSchema = z.strictObject({
   uid: z.string().regex(/^[0-9a-f]{6}$/),
   fleet: z.string(),
@@ -112,7 +115,8 @@ export function assignAddresses(
   record: Pick<DeploymentRecord, 'network' | 'addresses'>,
   nodes: readonly WantedNode[],
 ): Readonly<Record<string, string>> {
-  const addresses: Record<string, string> = { ...record.addresses };
+  // Without a prototype: a node may be called "constructor".
+  const addresses: Record<string, string> = Object.assign(Object.create(null), record.addresses);
   const fixed = nodes.filter((node) => node.address !== undefined);
   for (const { name, address } of fixed) {
     const holder = Object.keys(addresses).find((other) => other !== name && addresses[other] === address);

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { clusterSchema, fleetJsonSchema, fleetSchema, nodeSchema } from './schema';
+import { refusedShape } from './secret-shapes';
 
 /** Fields that belong to one kind of machine: an overlay that brings another kind may have to drop them. */
 export const droppable = ['network', 'machineNetwork', 'image', 'registry', 'hostPorts', 'address'] as const;
 export type Droppable = (typeof droppable)[number];
 
-const reasons = z.record(z.string().min(1), z.string().min(1));
+/** Reasons are printed with every run. */
+const reason = z
+  .string()
+  .min(1)
+  .refine((text) => refusedShape(text) === null, 'looks like a secret, and reasons are printed');
+const reasons = z.record(z.string().min(1), reason);
 const { name, components, hostPorts, nodes, ...clusterFields } = clusterSchema.shape;
 const { name: nodeName, ...nodeFields } = nodeSchema.shape;
 const { name: _, clusters, ...fleetFields } = fleetSchema.shape;
@@ -33,11 +39,11 @@ export const overlaySchema = z.strictObject({
         nodes: z
           .array(z.strictObject({ name: nodeName, ...over(nodeFields) }))
           .optional()
-          .describe('nodes by name; a name that the cluster does not have is added'),
+          .describe('nodes by name; a node that the cluster does not have is added when its role and memoryMiB are given'),
       }),
     )
     .optional()
-    .describe('clusters by name; a name that the fleet does not have is added'),
+    .describe('clusters by name, each one of the fleet'),
 });
 
 /** JSON schema of an overlay, for editors. */

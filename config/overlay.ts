@@ -36,7 +36,7 @@ export function layOverlay(fleet: unknown, overlay: unknown): Laid {
   };
   const sized = (node: unknown, cluster: string): unknown => {
     if (!isTree(node)) return node;
-    const sizes = isTree(nodes) && typeof node.role === 'string' ? nodes[node.role] : undefined;
+    const sizes = isTree(nodes) && typeof node.role === 'string' && Object.hasOwn(nodes, node.role) ? nodes[node.role] : undefined;
     return { ...without(node, cluster), ...(isTree(sizes) ? sizes : {}) };
   };
   const clusters = listOf(fleet.clusters)?.map((cluster) => {
@@ -83,7 +83,8 @@ function recomposed(components: unknown, cluster: string, { leaveOut, bringIn }:
 export function layOver(base: unknown, overlay: unknown): unknown {
   if (isTree(base) && isTree(overlay)) {
     const keys = [...new Set([...Object.keys(base), ...Object.keys(overlay)])];
-    return Object.fromEntries(keys.map((key) => [key, key in overlay ? layOver(base[key], overlay[key]) : base[key]]));
+    const below = (key: string): unknown => (Object.hasOwn(base, key) ? base[key] : undefined);
+    return Object.fromEntries(keys.map((key) => [key, Object.hasOwn(overlay, key) ? layOver(below(key), overlay[key]) : below(key)]));
   }
   if (isNamedList(base) && isNamedList(overlay)) {
     const names = new Set(base.map((item) => item.name));

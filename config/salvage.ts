@@ -1,5 +1,8 @@
 import type { z } from 'zod';
+import { nearest } from './nearest';
 import type { FleetProblem } from './problem';
+import { describeText } from './shown';
+import type { StandIn } from './stand-in';
 import { describeField, unknownKeyProblems } from './unknown-keys';
 
 type Path = readonly (string | number)[];
@@ -17,8 +20,13 @@ export interface Salvaged<T> {
 /**
  * Parses a fleet, or what is laid over one, and, when parts are faulty, leaves those out and parses again:
  * a wrong shape in one place must not hide what is wrong elsewhere.
+ * @param standInAt what to put in place of a faulty value that must not be left out. @default - nothing
  */
-export function salvage<S extends z.ZodObject>(schema: S, tree: unknown): Salvaged<z.output<S>> {
+export function salvage<S extends z.ZodObject>(
+  schema: S,
+  tree: unknown,
+  standInAt: (path: Path) => StandIn | null = () => null,
+): Salvaged<z.output<S>> {
   if (tree === undefined) return { spec: null, rest: undefined, problems: [], original: (path) => path };
   const rest = structuredClone(tree);
   const removed: Path[] = [];
@@ -29,7 +37,9 @@ export function salvage<S extends z.ZodObject>(schema: S, tree: unknown): Salvag
     if (parsed.success) return { spec: parsed.data, rest, problems, original };
     if (round === 0) problems = parsed.error.issues.flatMap((issue) => problemsOf(schema, issue, tree));
     for (const path of leftOut(parsed.error.issues, round)) {
-      if (remove(rest, path)) removed.push(path);
+      const known = round === 0 ? standInAt(path) : null;
+      if (known !== null) replace(rest, path, known);
+      else if (remove(rest, path)) removed.push(path);
     }
   }
   return { spec: null, rest: undefined, problems, original };
@@ -40,7 +50,23 @@ function problemsOf(schema: z.ZodObject, issue: z.core.$ZodIssue, tree: unknown)
   if (issue.code === 'unrecognized_keys') return unknownKeyProblems(schema, path, issue.keys);
   const value = valueAt(tree, path);
   const rule = value === undefined ? 'is missing' : issue.message.replace(/^Invalid input: /, '');
-  return [{ id: 'schema', path, value, rule, remedy: describeField(schema, path) ?? 'docs/generated/fleet.schema.json has the shape' }];
+  const remedy = describeField(schema, path) ?? 'docs/generated/fleet.schema.json has the shape';
+  // A text where none is expected may be anything, also a password that belongs one line lower.
+  if (typeof value === 'string' && !isPlausible(value, issue))
+    return [{ id: 'schema', path, value: undefined, rule: `${describeText(value)} ${rule}`, remedy }];
+  return [{ id: 'schema', path, value, rule, remedy }];
+}
+
+function isPlausible(text: string, issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_type') return /^[+-]?[\d.,_]{1,12}\s?[A-Za-z]{0,3}$/.test(text);
+  if (issue.code === 'invalid_value') return nearest(text, issue.values.map(String)) !== null || /^[a-z-]{1,20}$/i.test(text);
+  return true;
+}
+
+function replace(tree: unknown, path: Path, { value, without = [] }: StandIn): void {
+  const holder = valueAt(tree, path.slice(0, -1)) as Record<string | number, unknown>;
+  holder[path.at(-1)!] = value;
+  for (const field of without) delete holder[field];
 }
 
 /** Round 0 leaves out the faulty values, each later round the list entries around them; later entries first, so that indices stay true. */
@@ -70,9 +96,7 @@ function remove(tree: unknown, path: Path): boolean {
     holder.splice(last, 1);
     return true;
   }
-  // The budget has no default; without a stand-in its absence would hide every other fault.
-  if (path[0] === 'budget') (tree as Record<string, unknown>).budget = { memoryMiB: Number.MAX_SAFE_INTEGER };
-  else if (holder !== null && typeof holder === 'object' && last !== undefined) delete (holder as Record<string, unknown>)[last];
+  if (holder !== null && typeof holder === 'object' && last !== undefined) delete (holder as Record<string, unknown>)[last];
   return false;
 }
 
@@ -84,5 +108,9 @@ function shiftBack(path: Path, removed: Path): Path {
 }
 
 function valueAt(tree: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, part) => (value as Record<string | number, unknown> | null | undefined)?.[part], tree);
+  return path.reduce<unknown>(
+    (value, part) =>
+      value !== null && typeof value === 'object' && Object.hasOwn(value, part) ? value[part as keyof typeof value] : undefined,
+    tree,
+  );
 }

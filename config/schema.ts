@@ -3,8 +3,12 @@ import { parseAddress, parseCidr } from './cidr';
 import { defaultKubernetesMinor } from './kubernetes-versions';
 import { type SourceKind, sourceKinds, sources } from './sources';
 
-const cidr = z.string().refine((text) => parseCidr(text) !== null, 'is no IPv4 CIDR whose host bits are zero');
-const address = z.string().refine((text) => parseAddress(text) !== null, 'is no IPv4 address');
+const cidr = z
+  .string()
+  .refine((text) => parseCidr(text) !== null, 'is not an IPv4 CIDR without leading zeros whose host bits are zero, such as 10.101.0.0/16');
+const address = z
+  .string()
+  .refine((text) => parseAddress(text) !== null, 'is not an IPv4 address without leading zeros, such as 10.77.0.21');
 const componentId = z.string().min(1);
 /** Of a file, a key of a Secret and a variable of an environment. */
 const broughtName = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
@@ -168,6 +172,8 @@ export function fleetJsonSchema(
   return z.toJSONSchema(schema, {
     io: 'input',
     override: ({ zodSchema, jsonSchema, path }) => {
+      // Keys for the author's own use (tidy.ts).
+      if (jsonSchema.additionalProperties === false) jsonSchema.patternProperties = { '^x-': {} };
       const examples = zodSchema === (componentId as unknown) ? known.components : atTop(path, known);
       if (examples !== undefined) jsonSchema.examples = [...examples];
     },

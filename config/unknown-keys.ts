@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { suggestion } from './nearest';
 import type { FleetProblem } from './problem';
+import { showName } from './shown';
 
 /** One problem per key that the schema does not know, naming the nearest one that it does. */
 export function unknownKeyProblems(schema: z.ZodType, path: readonly (string | number)[], keys: readonly string[]): FleetProblem[] {
@@ -9,7 +10,7 @@ export function unknownKeyProblems(schema: z.ZodType, path: readonly (string | n
     id: 'unknown-key',
     path: [...path, key],
     value: undefined,
-    rule: `"${key}" is no key here`,
+    rule: `"${showName(key)}" is no key here`,
     remedy: suggestion(key, known),
   }));
 }
@@ -31,14 +32,15 @@ function knownKeys(schema: z.ZodType, path: readonly (string | number)[]): strin
 function fieldAt(schema: z.ZodType, path: readonly (string | number)[]): z.ZodType | null {
   return path.reduce<z.ZodType | null>((field, part) => {
     const inner = unwrap(field);
-    if (inner instanceof z.ZodObject) return (inner.shape as Record<string, z.ZodType>)[part] ?? null;
+    if (inner instanceof z.ZodObject) return Object.hasOwn(inner.shape, part) ? (inner.shape as Record<string, z.ZodType>)[part]! : null;
     if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
     if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
     return null;
   }, schema);
 }
 
-function unwrap(field: z.ZodType | null): z.ZodType | null {
+/** The field without what makes it optional or gives it a default. */
+export function unwrap(field: z.ZodType | null): z.ZodType | null {
   if (field instanceof z.ZodOptional || field instanceof z.ZodDefault || field instanceof z.ZodPrefault)
     return unwrap(field.unwrap() as z.ZodType);
   return field;

@@ -1,21 +1,5 @@
+import { isSecretName } from '../config/secret-names';
 import { isValues } from './merge-values';
-
-/** Ends of names, in small letters and without what joins their words, under which a password, a token or a key stands. */
-const ends = [
-  'password',
-  'passwd',
-  'passphrase',
-  'token',
-  'apikey',
-  'secretkey',
-  'secretaccesskey',
-  '(?:api|app|auth|client|consumer|shared)secret',
-  '(?:account|encryption|integration|license|private|routing|service|signing)key',
-  '^credentials',
-];
-const secretName = new RegExp(`(?:${ends.join('|')})$`);
-/** `existingSecretKey`, `tlsPasswordSecretKey` and the like say where in a Secret something lies. */
-const aboutSecrets = /existing|^secret(?:pass|token)|(?:admin|cert|jks|password|tls|token|user)secretkey$/;
 
 /** What a program or a chart fills in, a file, or a word that switches: no secret. */
 const harmless =
@@ -24,10 +8,6 @@ const harmless =
 /** Beside these, `secretKey` is the name of a key in a Secret: `{ secretName, secretKey }`, `{ secretKey, remoteRef }`. */
 const reference = /^(?:remote_?ref|source_?ref|secret_?(?:name|ref)|secret|existing_?secret.*|create_?secret)$/i;
 
-const isSecretName = (name: string): boolean => {
-  const word = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return secretName.test(word) && !aboutSecrets.test(word);
-};
 const isPlain = (value: unknown): value is string => typeof value === 'string' && !harmless.test(value.trim());
 
 /** A name and the secret text that stands there, by where it stands below the value. */
@@ -74,9 +54,18 @@ const ofWords = (words: readonly unknown[]): readonly NamedSecret[] =>
 const line = /^(?:\s|- )*["']?([A-Za-z_][\w.-]*)["']?\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([^\s#].*))?/;
 const word = /(?:^|[\s"'[,;])-{0,2}([A-Za-z][\w.-]*)=(?:"([^"]*)"|'([^']*)'|([^\s"',;\]]+))/g;
 
-/** The name of a secret that a text holds: a file of settings (`name: text`, `NAME=text`, a variable in two lines) or a command (`--token=text`); else `null`. */
+/** JSON and YAML in braces: `{"password":"text"}`, `{ password: text }`. */
+const field = /[{,]\s*\\?["']?([A-Za-z_.][\w.-]*)\\?["']?\s*:\s*(?:\\?"([^"\\]*)\\?"|'([^']*)'|((?!\d+\s*[,}])[^\s"',{}[\]\\]+))/g;
+/** A text that is nothing but a name and one word. */
+const pair = /^\s*["']?([A-Za-z_][\w.-]*)["']?\s*:\s+(?:"([^"]*)"|'([^']*)'|([^\s"']+))\s*$/g;
+
+/**
+ * The name of a secret that a text holds: a file of settings (`name: text`, `NAME=text`, a variable in two lines), JSON, or a command (`--token=text`);
+ * else `null`.
+ */
 export function namedInText(text: string): string | null {
-  for (const [, name, ...quoted] of text.matchAll(word)) if (isSecretName(name!) && isPlain(said(quoted))) return name!;
+  for (const pattern of [word, field, pair])
+    for (const [, name, ...quoted] of text.matchAll(pattern)) if (isSecretName(name!) && isPlain(said(quoted))) return name!;
   if (!text.includes('\n')) return null;
   let variable = '';
   for (const one of text.split('\n')) {

@@ -1,27 +1,7 @@
 import { formatProblem } from '../config/problem';
+import { refusedShape } from '../config/secret-shapes';
 import { isValues } from './merge-values';
 import { namedInText, namedSecrets } from './secret-keys';
-
-/** What a secret looks like; the first group may be shown. */
-interface Shape {
-  readonly what: string;
-  readonly pattern: RegExp;
-}
-
-/** A word that a chart or Terraform fills in is no secret, so braces and dollars end a match. */
-const shapes: readonly Shape[] = [
-  { what: 'a Slack webhook', pattern: /(hooks\.slack\.com\/)(?:services|workflows|triggers)\/[^\s{$]+/i },
-  { what: 'a Discord webhook', pattern: /(discord(?:app)?\.com\/api\/webhooks\/)[^\s{$]+/i },
-  { what: 'a Teams webhook', pattern: /(webhook\.office\.com\/)webhookb2\/[^\s{$]+/i },
-  { what: 'a Slack token', pattern: /\b(xox[abeprs]-|xapp-)[\w-]{8,}/ },
-  { what: 'a GitHub token', pattern: /\b(gh[pousr]_|github_pat_)\w{16,}/ },
-  { what: 'a GitLab token', pattern: /\b(glpat-)[\w-]{16,}/ },
-  { what: 'a Vault token', pattern: /\b(hv[bsr]\.)[\w-]{16,}/ },
-  { what: 'an AWS key', pattern: /\b(A[KS]IA)[0-9A-Z]{16}\b/ },
-  { what: 'a private key', pattern: /(-----BEGIN [A-Z ]*PRIVATE KEY-----)/ },
-  { what: 'a URL with a password', pattern: /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:"'{$]*:)[^\s/@"'{$]+@/i },
-  { what: 'a URL with a token', pattern: /([?&](?:sig|signature|token|access_token|api_?key|key)=)[^\s&"'{$]{12,}/i },
-];
 
 export interface ShownSecret {
   readonly path: readonly (string | number)[];
@@ -60,11 +40,15 @@ export function secretsIn(value: unknown, path: ShownSecret['path'] = [], place:
     rule: `${what}: ${place.lies}`,
     remedy: place.remedy,
   });
+  const inKey = (key: string | number): readonly ShownSecret[] => {
+    const found = typeof key === 'string' ? refusedShape(key) : null;
+    return found === null ? [] : [shown([...path, key], found.seen, `the name of this field is ${found.kind}`)];
+  };
   if (typeof value === 'string') {
     const found = secretIn(value);
     return found === null ? [] : [shown(path, found.seen, found.what)];
   }
-  const inner = childrenOf(value).flatMap(([key, child]) => secretsIn(child, [...path, key], place));
+  const inner = childrenOf(value).flatMap(([key, child]) => [...inKey(key), ...secretsIn(child, [...path, key], place)]);
   const named = namedSecrets(value, path.at(-1)).map(({ path: below, name }) =>
     shown([...path, ...below], '', `stands in plain text as ${name}`),
   );
@@ -84,10 +68,8 @@ const childrenOf = (value: unknown): readonly [string | number, unknown][] => {
 export const describeSecret = (shown: ShownSecret): string => formatProblem({ id: 'secret-values', ...shown });
 
 function secretIn(text: string): { readonly what: string; readonly seen: string } | null {
-  for (const { what, pattern } of shapes) {
-    const seen = pattern.exec(text)?.[1];
-    if (seen !== undefined) return { what: `is ${what}`, seen };
-  }
+  const shape = refusedShape(text);
+  if (shape !== null) return { what: `is ${shape.kind}`, seen: shape.seen };
   const name = namedInText(text);
   return name === null ? null : { what: `holds ${name} in plain text`, seen: '' };
 }

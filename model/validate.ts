@@ -9,6 +9,7 @@ import type { MachineProvider } from '../machines/define';
 import { problemsByRules } from './problems-by-rules';
 import { rules as ourRules } from './rules';
 import type { Rule } from './rules/rule';
+import { asSetting, secretsIn } from './secret-shapes';
 
 export interface ValidateOptions {
   readonly fleet: LoadedFleet;
@@ -34,7 +35,13 @@ export function problemsOf(options: ValidateOptions): readonly FleetProblem[] {
   const provider = options.provider ?? providerOf(fleet.spec.provider, providers);
   const facts = { spec: fleet.spec, fleetName: fleet.name, network, providers, provider, catalog, source };
   const broken = problemsByRules(facts, rules).map(fleet.locate);
-  return [...fleet.problems, ...broken.filter((problem) => !fleet.problems.some((fault) => isWithin(fault, problem)))];
+  const hidden = fleet.problems.filter(({ path }) => path.length > 0);
+  const extensions = fleet.extensions.flatMap(({ path, value }) => secretsIn(value, path, asSetting));
+  return [
+    ...fleet.problems,
+    ...broken.filter((problem) => !hidden.some((fault) => isWithin(fault, problem))),
+    ...extensions.map((secret) => fleet.locate({ id: 'secret-values', ...secret })),
+  ];
 }
 
 /** The fleet's spec, or a FleetError (exit code 2) that says all that is wrong. Writes nothing: call it before a deployment is opened. */
@@ -55,8 +62,14 @@ function providerOf(wanted: string, providers: readonly MachineProvider[]): Mach
   }
 }
 
-/** A rule about something whose parts were left out as faulty sees a fleet that nobody wrote. */
+/** A rule about something whose parts were left out as faulty, or replaced by a stand-in, judges a fleet that nobody wrote. */
 function isWithin(fault: FleetProblem, problem: FleetProblem): boolean {
   if (fault.id === 'unknown-key') return false;
-  return fault.path.length >= problem.path.length && problem.path.every((part, index) => part === fault.path[index]);
+  const [, , field] = fault.path;
+  // The role decides what a cluster installs.
+  const byRole = fault.path.length === 3 && field === 'role' ? [[...fault.path.slice(0, 2), 'components']] : [];
+  return [fault.path, ...byRole].some((path) => isPrefix(path, problem.path) || isPrefix(problem.path, path));
 }
+
+const isPrefix = (short: FleetProblem['path'], long: FleetProblem['path']): boolean =>
+  short.length <= long.length && short.every((part, index) => part === long[index]);

@@ -11,22 +11,38 @@ import { load, resolveFresh } from '../model/lab';
 
 const person = { home: '/srv/melinda', user: 'melinda' };
 const body = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7canary';
+const certificate = '-----BEGIN CERTIFICATE-----\nMIICcanarycert0123456789canary0123456789\n';
 const pem = `-----BEGIN RSA PRIVATE KEY-----\n${body}\n-----END RSA PRIVATE KEY-----`;
 
 /** For each rule a text as it is met, and the word of it that must be gone. */
 const canaries: Readonly<Record<string, readonly [text: string, secret: string]>> = {
-  PEM: [pem, body],
-  'base64 PEM': [`ca: ${Buffer.from(pem).toString('base64')}`, Buffer.from(pem).toString('base64').slice(8, 60)],
-  'OpenSSH key body': ['b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\nAAAACANARYKEYAAAAAAAAAAA', 'CANARYKEY'],
-  'data field': ['    client-key-data: Q0FOQVJZS0VZ', 'Q0FOQVJZS0VZ'],
-  'web token': ['sa eyJhbGciOiJSUzI1.eyJzdWIiOiJjYW5hcnki.c2lnbmF0dXJl end', 'eyJzdWIiOiJjYW5hcnki'],
-  authorization: ['Authorization: Bearer canarybearer123', 'canarybearer123'],
-  'credentials in a URL': ['GET https://melissa:canarypass@registry.test/v2', 'canarypass'],
-  'join token': ['kubeadm join 10.0.0.1 with cnary1.0123456789abcdef', 'cnary1.0123456789abcdef'],
-  'key in hex': ['key 6361006e6172790000000000000000000000000000000000000000000000cafe', '6361006e61727900'],
-  'token of a known maker': ['found hvs.CAESICanaryCanaryCanaryCanary here', 'CAESICanary'],
-  option: ['helm --registry-password canaryflag install', 'canaryflag'],
-  'named value': ['{"adminPassword":"canary value"} DB_SECRET=canaryenv', 'canary value'],
+  'a private key': [pem, body],
+  'a certificate': ['-----BEGIN CERTIFICATE-----\nMIICcanarycert\n-----END CERTIFICATE-----', 'MIICcanarycert'],
+  'a Slack webhook': [`https://hooks.slack.com/${'services'}/T1/B1/canaryhook`, 'canaryhook'],
+  'a Discord webhook': [`https://discord.com/api/${'webhooks'}/1/canaryhook2`, 'canaryhook2'],
+  'a Teams webhook': [`https://x.webhook.office.com/${'webhookb2'}/canaryhook3`, 'canaryhook3'],
+  'a private key in base64': [`x: ${Buffer.from(pem).toString('base64')}`, Buffer.from(pem).toString('base64').slice(20, 60)],
+  'a certificate in base64': [
+    `x: ${Buffer.from(certificate).toString('base64')}`,
+    Buffer.from(certificate).toString('base64').slice(20, 60),
+  ],
+  'an OpenSSH private key': ['b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\nAAAACANARYKEYAAAAAAAAAAA', 'CANARYKEY'],
+  'a field of a kubeconfig or Secret': ['    client-key-data: Q0FOQVJZS0VZ', 'Q0FOQVJZS0VZ'],
+  'a registry login': ['{"auths":{"r.io":{"auth":"Y2FuYXJ5bG9naW4="}}}', 'Y2FuYXJ5bG9naW4'],
+  'a web token': ['sa eyJhbGciOiJSUzI1.eyJzdWIiOiJjYW5hcnki.c2lnbmF0dXJl end', 'eyJzdWIiOiJjYW5hcnki'],
+  'an Authorization header': ['Authorization: Bearer canarybearer123', 'canarybearer123'],
+  'a URL with a password': ['GET https://melissa:canarypass@registry.test/v2', 'canarypass'],
+  'a URL with a token': ['GET https://alerts.test/hook?sig=canarysignature', 'canarysignature'],
+  'a join token': ['kubeadm join 10.0.0.1 with cnary1.0123456789abcdef', 'cnary1.0123456789abcdef'],
+  'a key in hex': ['key 6361006e6172790000000000000000000000000000000000000000000000cafe', '6361006e61727900'],
+  'a Slack token': [`found ${'xoxe'}-0123456789-canaryslack here`, 'canaryslack'],
+  'a GitHub token': [`found ${'ghp'}_0123456789canarygithub here`, 'canarygithub'],
+  'a GitLab token': [`found ${'glpat'}-0123456789canarygitlab here`, 'canarygitlab'],
+  'a Vault token': [`found ${'hvs'}.CAESICanaryCanaryCanaryCanary here`, 'CAESICanary'],
+  'an AWS key': [`found ${'ASIA'}0123456789CANARY here`, '0123456789CANARY'],
+  'an npm token': [`found ${'npm'}_canary0123456789canary0123456789 here`, 'canary0123456789'],
+  'an option of a command': ['helm --registry-password canaryflag install', 'canaryflag'],
+  'a named value': ['{"adminPassword":"canary value"} DB_SECRET=canaryenv', 'canary value'],
 };
 
 test.each(Object.entries(canaries))('%s is redacted, and would not be without its rule', (kind, [text, secret]) => {
@@ -123,9 +139,9 @@ describe('the archive', () => {
   test('its twin without one rule, or without what the deployment knows, lets one out', async () => {
     const { folder, pieces } = await plantAndCollect();
     const [noRule, noKnown] = [join(work, 'b.tar.gz'), join(work, 'c.tar.gz')];
-    writeArchive(noRule, pieces, knownSecrets(folder), { person, by: rules.filter(({ kind }) => kind !== 'web token') });
+    writeArchive(noRule, pieces, knownSecrets(folder), { person, by: rules.filter(({ kind }) => kind !== 'a web token') });
     writeArchive(noKnown, pieces, [], { person });
-    expect(contents(noRule)).toContain(canaries['web token']![1]);
+    expect(contents(noRule)).toContain(canaries['a web token']![1]);
     expect(contents(noKnown)).toContain(ownKey);
   });
 });

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { catalog } from '../../components';
+import { secretShapes } from '../../config/secret-shapes';
 import { secretsIn } from '../../model/secret-shapes';
-import { load, resolveFresh } from './lab';
+import { load, resolveFresh, root } from './lab';
 
 // In parts, or whoever looks for secrets in repositories finds them here.
 const secrets: readonly [what: string, text: string, hidden: string][] = [
@@ -102,4 +105,16 @@ test('what our own components say holds none, nor what every stock fleet says', 
   for (const fleet of ['trio', 'tart', 'kind', 'lab', 'ha', 'selftest']) expect(secretsIn(load(fleet).spec)).toEqual([]);
   expect(said.length).toBeGreaterThan(catalog.length);
   expect(said.filter(({ found }) => found.length > 0)).toEqual([]);
+});
+
+test('every shape that a fleet file must not hold is tried, here or in fixtures/cases/secrets.yaml', () => {
+  const cases = readFileSync(join(root, '__tests__/fixtures/cases/secrets.yaml'), 'utf8');
+  const here = secrets.map(([what]) => what);
+  const untried = secretShapes.filter(({ refused, kind }) => refused !== false && !here.includes(kind) && !cases.includes(`is ${kind}`));
+  expect(untried.map(({ kind }) => kind)).toEqual([]);
+});
+
+test.each(secrets)('without its shape, %s would pass', (what, text) => {
+  const found = secretShapes.filter(({ refused }) => refused !== false && refused.test(text)).map(({ kind }) => kind);
+  expect(found).toEqual([what]);
 });

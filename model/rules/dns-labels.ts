@@ -1,3 +1,4 @@
+import { mayBeShown } from '../../config/shown';
 import { longestClusterName, longestNodeName } from '../names';
 import { allNodes, type BrokenRule, clustersOf, type Rule } from './rule';
 
@@ -15,7 +16,14 @@ export const dnsLabels: Rule = {
     ];
     return names.flatMap(({ path, value, most }) => {
       if (!isDnsLabel(value)) {
-        return [{ path, value, rule: 'is no DNS label', remedy: `write small letters, digits and hyphens, e.g. ${suggest(value)}` }];
+        return [
+          {
+            path,
+            value,
+            rule: 'is no DNS label',
+            remedy: `write small letters, digits and hyphens, e.g. ${suggest(mayBeShown(value) ? value : '')}`,
+          },
+        ];
       }
       if (most === undefined || value.length <= most[0]) return [];
       return [{ path, value, rule: `has ${value.length} characters; ${most[1]}`, remedy: `shorten it to ${most[0]}` }];

@@ -15,8 +15,14 @@ export const fixedValues: Rule = {
 
 function differences(tuned: unknown, fixed: unknown, path: BrokenRule['path']): readonly BrokenRule[] {
   if (tuned === undefined || fixed === undefined) return [];
-  if (isValues(fixed))
-    return Object.entries(fixed).flatMap(([key, inner]) => differences(isValues(tuned) ? tuned[key] : tuned, inner, [...path, key]));
+  if (isValues(fixed) && isValues(tuned)) {
+    const said = (key: string): unknown => (Object.hasOwn(tuned, key) ? tuned[key] : undefined);
+    return Object.entries(fixed).flatMap(([key, inner]) => differences(said(key), inner, [...path, key]));
+  }
+  if (isValues(fixed)) {
+    const rule = `has to stay a map with ${Object.keys(fixed).join(', ')}: a contract of the fleet depends on what is in it`;
+    return [{ path, value: tuned, rule, remedy: 'leave it out', waysOut: [{ remedy: 'leave it out', changes: [{ path }] }] }];
+  }
   if (fixed !== null && JSON.stringify(tuned) === JSON.stringify(fixed)) return [];
   const wanted = fixed === null ? 'is computed' : `has to be ${JSON.stringify(fixed)}`;
   const rule = `${wanted}: a contract of the fleet depends on it`;

@@ -20,6 +20,7 @@ import { missingSlot } from './missing-slot';
 import { namespaceAgreement } from './namespace-agreement';
 import { nodeAddress } from './node-address';
 import { oneCni } from './one-cni';
+import { oneHub } from './one-hub';
 import { oneLoadBalancer } from './one-load-balancer';
 import { providerFeatures } from './provider-features';
 import { removedNeeded } from './removed-needed';
@@ -27,6 +28,7 @@ import { requestsFit } from './requests-fit';
 import { reservedNames } from './reserved-names';
 import type { Rule } from './rule';
 import { secretValues } from './secret-values';
+import { specialAddresses } from './special-addresses';
 import { unknownComponent } from './unknown-component';
 
 /** Every rule, in the order in which a reader meets the fields. */
@@ -39,7 +41,9 @@ export const rules: readonly Rule[] = Object.freeze([
   kubernetesVersion,
   domain,
   memoryBudget,
+  oneHub,
   duplicates,
+  specialAddresses,
   cidrDefault,
   cidrSize,
   cidrOverlap,

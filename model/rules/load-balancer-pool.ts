@@ -1,8 +1,9 @@
 import { hostAddress } from '../../config/cidr';
+import { assignAddresses, mostNodes } from '../../config/deployment';
 import { fillers } from '../install-order';
 import { poolOf } from '../load-balancer-pool';
 import { selectComponents } from '../select-components';
-import { type BrokenRule, clustersOf, nodesOf, type PlacedCluster, type Rule, type RuleFacts } from './rule';
+import { allNodes, type BrokenRule, clustersOf, type PlacedCluster, type Rule, type RuleFacts } from './rule';
 
 /** Pools of addresses lie in order, apart from each other and from the machines, and a cluster that hands out addresses has one. */
 export const loadBalancerPool: Rule = {
@@ -18,8 +19,9 @@ function handsOut(cluster: PlacedCluster, { catalog }: RuleFacts): boolean {
   return fillers('load-balancer', selectComponents(cluster, catalog).components).some(({ needs }) => needs?.includes('foreignSources'));
 }
 
-function faultsOf(cluster: PlacedCluster, { network }: RuleFacts): readonly BrokenRule[] {
+function faultsOf(cluster: PlacedCluster, facts: RuleFacts): readonly BrokenRule[] {
   const path = [...cluster.path, 'loadBalancerPool'];
+  const { network } = facts;
   const pool = poolOf(cluster);
   if (pool === null) {
     const rule = `cluster "${cluster.name}" of id ${cluster.id} hands out addresses and has none: only the ids 1 to 5 have some by default`;
@@ -29,15 +31,31 @@ function faultsOf(cluster: PlacedCluster, { network }: RuleFacts): readonly Brok
     return [{ path, value: pool, rule: 'ends before it begins', remedy: `write { first: ${pool.last}, last: ${pool.first} }` }];
   }
   const positions = Array.from({ length: pool.last - pool.first + 1 }, (_, index) => pool.first + index);
-  const addresses = new Set(network === null ? [] : positions.map((position) => hostAddress(network, position)));
-  return nodesOf(cluster)
-    .filter(({ address }) => address !== undefined && addresses.has(address))
-    .map(({ name, address }) => ({
+  const held = new Set(positions.map((position) => hostAddress(network ?? anyNetwork, position)));
+  return Object.entries(addressesOfNodes(facts))
+    .filter(([, address]) => held.has(address))
+    .slice(0, 1)
+    .map(([name, address]) => ({
       path,
       value: pool,
-      rule: `holds ${address}, the address of node "${name}"`,
+      rule: `holds ${network === null ? `position ${address.split('.')[3]}` : address}, the address of node "${name}"`,
       remedy: 'give the node or the pool other ones',
     }));
+}
+
+/** Stands for the network while none is chosen: positions in it are the same in each. */
+const anyNetwork = '10.77.0.0/24';
+
+/** Fixed addresses, and those that a new deployment gives to the other nodes; of dynamic ones nothing is known before the machines run. */
+function addressesOfNodes({ spec, network, provider }: RuleFacts): Readonly<Record<string, string>> {
+  const nodes = allNodes(spec);
+  const fixed = nodes.flatMap(({ name, address }) => (address === undefined ? [] : [[name, address] as const]));
+  if (provider?.addresses === 'leased' || nodes.length > mostNodes) return Object.fromEntries(fixed);
+  const unique = nodes.filter(({ name, address }, index) => {
+    const earlier = nodes.slice(0, index);
+    return !earlier.some((one) => one.name === name || (address !== undefined && one.address === address));
+  });
+  return assignAddresses({ network: network ?? anyNetwork, addresses: {} }, unique);
 }
 
 function overlaps(cluster: PlacedCluster, others: readonly PlacedCluster[]): readonly BrokenRule[] {

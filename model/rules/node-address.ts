@@ -1,11 +1,13 @@
 import { contains, hostAddress, parseCidr } from '../../config/cidr';
-import { allNodes, type Rule } from './rule';
+import { mostNodes } from '../../config/deployment';
+import { allNodes, type BrokenRule, type PlacedNode, type Rule, type RuleFacts } from './rule';
 
 /** A node's fixed address is a host address of the fleet's network, and not the gateway's. Where addresses are leased, provider-features speaks. */
 export const nodeAddress: Rule = {
   id: 'node-address',
-  check: ({ spec, network, provider }) =>
-    allNodes(spec).flatMap(({ path, address }) => {
+  check: ({ spec, network, provider }) => [
+    ...tooMany(allNodes(spec), provider),
+    ...allNodes(spec).flatMap(({ path, address }) => {
       if (address === undefined || provider?.addresses === 'leased') return [];
       const at = [...path, 'address'];
       if (network === null) {
@@ -27,4 +29,11 @@ export const nodeAddress: Rule = {
         ? []
         : [{ path: at, value: address, rule: `is ${special} of ${network}`, remedy: `write one from ${usable}` }];
     }),
+  ],
 };
+
+function tooMany(nodes: readonly PlacedNode[], provider: RuleFacts['provider']): readonly BrokenRule[] {
+  if (nodes.length <= mostNodes || provider?.addresses === 'leased') return [];
+  const rule = `the fleet has ${nodes.length} nodes, and its network has addresses for ${mostNodes}`;
+  return [{ path: ['clusters'], value: undefined, rule, remedy: 'remove nodes, or divide them among several fleets' }];
+}

@@ -27,7 +27,7 @@ export function featureWarnings({ spec, provider, catalog }: Pick<Asked, 'spec' 
 }
 
 function unknownNetwork({ spec: { machineNetwork }, provider }: Asked): BrokenRule[] {
-  if (machineNetwork === undefined || machineNetwork in provider.networks) return [];
+  if (machineNetwork === undefined || Object.hasOwn(provider.networks, machineNetwork)) return [];
   const known = Object.keys(provider.networks);
   const close = nearest(machineNetwork, known);
   return [
@@ -66,7 +66,7 @@ function impossible(demands: readonly Demand[], asked: Asked): BrokenRule {
 }
 
 const carrier = ({ spec, provider }: Pick<Asked, 'spec' | 'provider'>): string =>
-  spec.machineNetwork !== undefined && spec.machineNetwork in provider.networks
+  spec.machineNetwork !== undefined && Object.hasOwn(provider.networks, spec.machineNetwork)
     ? `${provider.id} on its network ${spec.machineNetwork}`
     : `${provider.id} on its network ${Object.keys(provider.networks)[0]}`;
 
