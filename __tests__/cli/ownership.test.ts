@@ -74,8 +74,8 @@ describe('deployments of several checkouts on one host', () => {
     write(join(data, 'cccccc', 'owner.json'), { uid: 'cccccc', deployment: 'lab+small@nspawn', checkout: join(work, 'one') });
     write(join(work, 'one', '.flotilla', 'lab+small@nspawn', 'deployment.json'), { uid: 'cccccc' });
     expect(deploymentsOf(join(work, 'one'), data)).toEqual([
-      { deployment: 'lab@nspawn', destroy: 'npx flotilla destroy --fleet lab' },
-      { deployment: 'lab+small@nspawn', destroy: 'npx flotilla destroy --fleet lab --overlay small' },
+      { deployment: 'lab@nspawn', destroy: 'npx flotilla destroy --deployment lab@nspawn' },
+      { deployment: 'lab+small@nspawn', destroy: 'npx flotilla destroy --deployment lab+small@nspawn' },
     ]);
   });
 

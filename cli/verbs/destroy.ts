@@ -11,17 +11,21 @@ import { lastKnown, type Session } from '../session';
 import { defineVerb } from '../verb';
 import { typedName } from './confirm';
 
-export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
+export const destroy = defineVerb<{ yes?: boolean; uid?: string; deployment?: string }>({
   name: 'destroy',
   summary: 'Take everything of the deployment down: clusters, machines, their data, bridge and registry',
   example: 'npx flotilla destroy --yes        # asks nothing',
   options: [
     ['--yes', 'do not ask'],
+    [
+      '--deployment <name>',
+      'the deployment of this name, whatever has become of its fleet file; a folder below .flotilla/ of this checkout',
+    ],
     ['--uid <uid>', 'remove what a deployment left on this host whose checkout is gone; "npx flotilla doctor" names its uid'],
   ],
   run: async ({ selection, options }) => {
     if (options.uid !== undefined) return removeByUid(options.uid, options.yes === true);
-    const session = lastKnown(selection, 'destroy');
+    const session = lastKnown(selection, 'destroy', options.deployment);
     const machines = session === null ? [] : (await observeMachines(session.deployment)).filter(({ state }) => state !== 'absent');
     if (session === null || (!hasState(session.deployment) && orphanStacks(session.deployment).length === 0 && machines.length === 0)) {
       if (session !== null) await giveBack(session);
@@ -64,7 +68,9 @@ async function removeByUid(uid: string, yes: boolean): Promise<number> {
   if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "npx flotilla doctor" names it`);
   const claim = livingClaims(hostData).find((living) => living.uid === uid);
   if (claim !== undefined) {
-    throw new UserError(`uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: run "npx flotilla destroy" there`);
+    throw new UserError(
+      `uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: run "npx flotilla destroy --deployment ${claim.deployment}" there`,
+    );
   }
   if (!yes && !(await confirmed(uid, null))) return 1;
   const deleted = await removeLeftBehind(uid);
