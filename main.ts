@@ -20,12 +20,9 @@ try {
 
 /** The fleet that our own runner has resolved, or the one that the environment names. */
 function chooseFleet(): { model: ResolvedFleet; chartMirror?: string } {
-  const {
-    FLOTILLA_MODEL: file,
-    FLOTILLA_CHARTS: chartMirror,
-    FLOTILLA_FLEET: fleet = 'lab',
-    FLOTILLA_OVERLAY: overlay = null,
-  } = process.env;
+  // An empty variable is as good as none.
+  const { FLOTILLA_MODEL: file, FLOTILLA_CHARTS: chartMirror, FLOTILLA_FLEET, FLOTILLA_OVERLAY } = process.env;
+  const [fleet, overlay] = [FLOTILLA_FLEET || 'lab', FLOTILLA_OVERLAY || null];
   const model: ResolvedFleet = file
     ? JSON.parse(readFileSync(file, 'utf8'))
     : openDeployedFleet({ root: projectRoot(), fleet, overlay, busyCidrs: [], create: false }).model;

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { UserError } from '../config/problem';
+import { chooseDeployment } from './said-commands';
 
 /** Which deployment a verb is about. */
 export interface Selection {
@@ -36,15 +38,26 @@ export function register<Options>(program: Command, verb: Verb<Options>, exit: (
     .addHelpText('after', `\nExample:\n  ${verb.example}`);
   for (const [flags, description] of verb.options ?? []) command.option(flags, description);
   command.action(async (...given: unknown[]) => {
-    const { fleet, overlay, ...options } = command.opts() as { fleet?: string; overlay?: string };
-    const selection = {
-      fleet: fleet ?? process.env.FLOTILLA_FLEET ?? 'lab',
-      overlay: overlay ?? process.env.FLOTILLA_OVERLAY ?? null,
-    };
+    const { fleet, overlay, ...options } = command.opts() as { fleet?: string; overlay?: string; deployment?: string; json?: boolean };
+    const selection = selectionOf({ fleet, overlay });
+    chooseDeployment({ ...selection, deployment: options.deployment, json: options.json === true });
     const args = given
       .slice(0, -2)
       .flat()
       .filter((value): value is string => typeof value === 'string');
     exit(await verb.run({ selection, options: options as Options, args }));
   });
+}
+
+/** The deployment that the command line means, else the environment; there an empty variable is as good as none. @throws UserError */
+export function selectionOf(
+  given: { readonly fleet: string | undefined; readonly overlay: string | undefined },
+  env = process.env,
+): Selection {
+  for (const [option, value] of Object.entries(given))
+    if (value === '') throw new UserError(`--${option} "": a name is needed; leave the option out for the default`);
+  return {
+    fleet: given.fleet ?? (env.FLOTILLA_FLEET || 'lab'),
+    overlay: given.overlay ?? (env.FLOTILLA_OVERLAY || null),
+  };
 }

@@ -1,6 +1,6 @@
 import { type Choice, namesBelow, notACluster, type VerbWords } from './words';
 
-/** What bash sources: `source <(flotilla completion bash)`. Runs on bash 3.2. */
+/** What bash sources: `. <file with the output of flotilla completion bash>`. Runs on bash 3.2. */
 export function bashCompletion(verbs: readonly VerbWords[], root: string): string {
   const perVerb = verbs.flatMap(({ name, options, operand }) => [
     `    ${name})`,
@@ -39,6 +39,15 @@ ${perVerb.join('\n')}
   esac
 }
 complete -F _flotilla flotilla
+# After npx, unless something completes npx already.
+_flotilla_npx() {
+  COMPREPLY=()
+  [[ "$COMP_CWORD" -gt 1 && "\${COMP_WORDS[1]}" == flotilla ]] || return 0
+  COMP_WORDS=("\${COMP_WORDS[@]:1}")
+  COMP_CWORD=$((COMP_CWORD - 1))
+  _flotilla
+}
+complete -p npx >/dev/null 2>&1 || complete -o bashdefault -o default -F _flotilla_npx npx
 `;
 }
 

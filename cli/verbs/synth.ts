@@ -18,7 +18,7 @@ export const synth = defineVerb({
   run: async ({ selection }) => {
     if (process.env.SYNTH_HCL_OUTPUT === 'true')
       throw new UserError('--hcl: Flotilla reads its stacks as JSON, beside HCL every block would be there twice; leave --hcl out');
-    const output = resolve(process.env.CDKTF_OUTDIR ?? join(projectRoot(), 'cdktf.out'));
+    const output = resolve(process.env.CDKTF_OUTDIR || join(projectRoot(), 'cdktf.out'));
     const before = namesIn(join(output, 'stacks'));
     const { deployment } = await prepareFor(selection, 'synth', () => {});
     const { folder, model } = deployment;
