@@ -174,6 +174,16 @@ describe('destroy is certain which deployment is meant', () => {
     expect(checkout.record(shop)).toBeNull();
   });
 
+  test('a fleet that has no deployment destroys nothing, and what this checkout has is named with its command', async () => {
+    await shopOf(['aa'], {}, false);
+    const { code, text } = await checkout.run(program, ...destroy(checkout.fleet('a/shop.yaml', ['aa'], { name: 'renamed' })));
+    expect([code, text]).toEqual([
+      0,
+      expect.stringContaining('shop@fake of this checkout exists: npx flotilla destroy --deployment shop@fake'),
+    ]);
+    expect(checkout.machines()).toEqual(['aa-cp-1']);
+  });
+
   test.each<[string, readonly Change[]]>([
     [
       'the name of the file is enough',

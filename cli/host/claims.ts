@@ -38,12 +38,6 @@ export const livingClaims = (folder: string): readonly Claim[] => claims(folder)
 /** Claims that nobody can answer for any more. */
 export const lostClaims = (folder: string): readonly Claim[] => claims(folder).filter((claim) => !isLiving(claim));
 
-/** What a checkout has on this host, with the command that takes it down, whichever fleet file and overlay it was made from. */
-export const deploymentsOf = (checkout: string, folder: string): readonly { readonly deployment: string; readonly destroy: string }[] =>
-  livingClaims(folder)
-    .filter((claim) => claim.checkout === checkout)
-    .map(({ deployment }) => ({ deployment, destroy: `npx flotilla destroy --deployment ${deployment}` }));
-
 const folderOf = ({ checkout, deployment }: Claim): string => join(checkout, '.flotilla', deployment);
 
 const isLiving = (claim: Claim): boolean => readJson<{ uid: string }>(join(folderOf(claim), 'deployment.json'))?.uid === claim.uid;

@@ -1,10 +1,10 @@
-import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
-import { claims, deploymentsOf, hostData, livingClaims } from '../host/claims';
+import { claims, hostData, livingClaims } from '../host/claims';
 import { hostScript } from '../run/host-script';
 import { onInterruption } from '../run/interruption';
 import { removeLeftBehind } from '../run/left-behind';
 import { observeMachines } from '../run/machines';
+import { recordedDeployments } from '../run/meant-deployment';
 import { forgetDeployment, hasState, orphanStacks, raze } from '../run/raze';
 import { isBroken } from '../run/stack-run';
 import { lastKnown, type Session } from '../session';
@@ -30,9 +30,10 @@ export const destroy = defineVerb<{ yes?: boolean; uid?: string; deployment?: st
     if (session === null || (!hasState(session.deployment) && orphanStacks(session.deployment).length === 0 && machines.length === 0)) {
       if (session !== null) await giveBack(session);
       console.log('nothing to destroy: there are no machines and no state');
+      // A fleet file whose name or overlay is a different one now means a different deployment.
       if (session === null)
-        for (const { deployment, destroy } of deploymentsOf(projectRoot(), hostData))
-          console.log(`  ${deployment} of this checkout is there: ${destroy}`);
+        for (const { name } of recordedDeployments())
+          console.log(`  ${name} of this checkout exists: npx flotilla destroy --deployment ${name}`);
       return 0;
     }
     const { deployment, journal, lock } = session;
