@@ -4,13 +4,17 @@ import { ownVersion } from '../config/package-root';
 import { UserError } from '../config/problem';
 import { withoutRefusedShapes } from '../config/secret-shapes';
 import { Failure } from './failure';
-import { fileErrorText } from './file-error';
 import { closeLiveTrees } from './run/live';
+import { namingDeployment } from './said-commands';
 import { register } from './verb';
 import { verbs } from './verbs';
 
 /** The whole command, on these words. @returns the exit code: 0 done, 1 failed, 2 bad input, 3 there are changes */
-export async function runCommand(words: readonly string[]): Promise<number> {
+export function runCommand(words: readonly string[]): Promise<number> {
+  return namingDeployment(() => runVerb(words));
+}
+
+async function runVerb(words: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command('flotilla')
     .description('A fleet of Kubernetes clusters on one workstation, from one file')
@@ -32,9 +36,24 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   }
 }
 
-/** Says what went wrong. Only a fault of ours keeps its stack trace. @returns the exit code */
-function explain(error: unknown): number {
+/** What the operating system refuses, and the remedy. None of it is a fault of Flotilla. */
+const refusals: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; run this as the user that owns it, or give this user the permission',
+  EPERM: 'operation not permitted; run this as the user that owns it, or give this user the permission',
+  EROFS: 'the file system is read-only; use a writable checkout, or "npx flotilla synth --out DIR" to look only',
+  ENOSPC: 'no space left on the file system; free some, then run this again',
+  EDQUOT: 'the disk quota is used up; free some, then run this again',
+  EMFILE: 'too many open files; raise the limit with "ulimit -n"',
+};
+
+/** Prints what went wrong. Only a fault of Flotilla keeps its stack trace. @returns the exit code */
+export function explain(error: unknown): number {
   closeLiveTrees();
+  const { code = '', path, syscall } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
+  if (Object.hasOwn(refusals, code)) {
+    console.error(`${path ?? syscall ?? 'the operating system'}: ${refusals[code]}`);
+    return 1;
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UserError) {
     console.error(error.message);
@@ -42,11 +61,6 @@ function explain(error: unknown): number {
   }
   if (error instanceof Failure) {
     console.error(error.message);
-    return 1;
-  }
-  const aboutFile = fileErrorText(error);
-  if (aboutFile !== null) {
-    console.error(aboutFile);
     return 1;
   }
   console.error(withoutRefusedShapes(inspect(error)));

@@ -30,7 +30,7 @@ export async function report(
   const unproven = [...sayStandIns(await readStandIns(deployment)), ...notRun];
   const booted = journal.steps.some(({ id }) => id === 'machines/boot');
   if (!booted && outcomes.every(({ result }) => result === 'unchanged')) {
-    console.log(`\nnothing to do: ${outcomes.length} stacks are as the fleet file says (${journal.now().toFixed(1)} s)`);
+    console.log(`\n${nothingToDo(outcomes.length, journal.now())}`);
     for (const sentence of unproven) console.log(sentence);
     return 0;
   }
@@ -50,6 +50,11 @@ export async function report(
   );
   return 0;
 }
+
+/** What an `up` without changes has compared, and what it has not: Helm and Terraform compare with what they installed, not with what is there now. */
+export const nothingToDo = (stacks: number, seconds: number): string =>
+  `nothing to do: by Terraform's state, ${stacks} stacks are as the fleet file says (${seconds.toFixed(1)} s)\n` +
+  'objects in the clusters that were changed or deleted by hand are not compared; these commands look at them: npx flotilla drift | npx flotilla verify';
 
 /** Every step; those of the critical path carry their share of the makespan. */
 export function stepsTable(steps: readonly Step[]): string {

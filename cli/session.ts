@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { projectRoot } from '../config/package-root';
-import { UserError } from '../config/problem';
 import { openDeployedFleet } from '../model/deployed-fleet';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { leaveOutScripts } from './charts/left-out';
 import { mirrorsOf, stageCharts } from './charts/staged';
+import { requireConsent } from './consent';
 import { Failure } from './failure';
 import { requireBrought } from './host/brought';
 import { addresses } from './host/checks';
@@ -17,6 +17,9 @@ import { prepareSources, readSources, recordSources } from './host/sources';
 import { type Deployment, describeDeployment, makeFolders } from './run/deployment';
 import { Journal } from './run/journal';
 import { type Lock, takeLock } from './run/lock';
+import { recordMadeClusters, refuseChangesOfMade } from './run/made-clusters';
+import { deploymentOf, type KnownDeployment, namedDeployment } from './run/meant-deployment';
+import { refuseForeignClusters } from './run/removals';
 import { sayChart } from './run/stand-ins';
 import { mendStates } from './run/state-file';
 import { synthesize, writeStacks } from './run/synthesize';
@@ -47,14 +50,27 @@ export function workOn(selection: Selection, verb: string): Session {
   return locked(deployment, verb, new Journal());
 }
 
+/** What a person agreed to beforehand. */
+export interface Agreed {
+  /** The deployment's fleet file is at a different place now. @default false */
+  readonly moved?: boolean;
+  /** Clusters that left the fleet file may be deleted without a question. @default false */
+  readonly removals?: boolean;
+}
+
 /**
  * Everything that Terraform needs: host checked, lock taken, sources prepared, stacks synthesized. Nothing is created before the fleet file
  * and the host are found to be good.
  * @param print where the steps are told
  * @throws UserError for what is wrong with the input, Failure for what is wrong with the host
  */
-export async function prepareFor(selection: Selection, verb: string, print?: (line: string) => void): Promise<Session> {
-  const open = (create: boolean) => openDeployedFleet({ ...wantedBy(selection), chooseSources: decidedSources, create });
+export async function prepareFor(
+  selection: Selection,
+  verb: string,
+  print?: (line: string) => void,
+  { moved = false, removals = false }: Agreed = {},
+): Promise<Session> {
+  const open = (create: boolean) => openDeployedFleet({ ...wantedBy(selection), chooseSources: decidedSources, create, moved });
   const look = () => open(false);
   const preview = look();
   printWarnings(preview.model);
@@ -62,6 +78,9 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   // Faults are printed with all other faults of the host.
   for (const { verdict, found, remedy } of networkFindings(preview.model, preview.folder))
     if (verdict === 'warning') console.error(`warning: ${found}: ${remedy}`);
+  refuseForeignClusters(preview);
+  refuseChangesOfMade(preview);
+  if (verb === 'up') await requireConsent(preview, removals);
   requireFit(preview, look);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   const lock = takeLock(join(preview.folder, 'lock'), verb);
@@ -70,6 +89,7 @@ export async function prepareFor(selection: Selection, verb: string, print?: (li
   const { plan } = planOf(model, folder);
   recordSources(folder, await prepareSources(plan), plan);
   makeFolders(folder);
+  recordMadeClusters({ model, folder });
   const journal = new Journal(print);
   for (const sentence of mendStates(folder)) journal.note(sentence);
   const step = journal.begin('fleet', 'synth', 'synthesize');
@@ -106,6 +126,8 @@ export function previewOf(selection: Selection, verb: string): { readonly deploy
   printWarnings(model);
   for (const { verdict, found, remedy } of networkFindings(model, folder))
     if (verdict !== 'ok') console.error(`warning: ${found}: ${remedy}`);
+  refuseForeignClusters({ model, folder });
+  refuseChangesOfMade({ model, folder });
   const isPrepared = readSources(folder) !== null;
   if (isPrepared) takeLock(join(folder, 'lock'), verb);
   const into = isPrepared ? folder : mkdtempSync(join(tmpdir(), 'flotilla-preview-'));
@@ -117,6 +139,8 @@ export function previewOf(selection: Selection, verb: string): { readonly deploy
 export function openForSynthesis(selection: Selection): Deployment {
   const open = (create: boolean) => openDeployedFleet({ ...wantedBy(selection), chooseSources: settledSources, create });
   const preview = open(false);
+  refuseForeignClusters(preview);
+  refuseChangesOfMade(preview);
   mkdirSync(preview.folder, { recursive: true, mode: 0o700 });
   takeLock(join(preview.folder, 'lock'), 'synth');
   const { model, folder } = claimHost(preview.folder, () => open(true));
@@ -161,30 +185,21 @@ export function requireFit(preview: Opened, look: () => Opened, require = requir
 
 /**
  * The deployment as it was when it was last worked on, for taking it down: needs no good fleet file, no free disk and no preparation.
- * `null` when there is none.
+ * @param name of the deployment, where a person gave it in place of a fleet file
+ * @returns `null` when there is none
+ * @throws UserError when it is not certain which deployment is meant
  */
-export function lastKnown(selection: Selection, verb: string): Session | null {
-  const folder = recordedFolder(selection);
-  if (folder === null) return null;
-  makeFolders(folder);
-  const file = join(folder, 'model.json');
-  const model = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ResolvedFleet) : lookAt(selection).model;
-  return locked(describe(model, folder), verb, new Journal());
+export function lastKnown(selection: Selection, verb: string, name?: string): Session | null {
+  const known = name === undefined ? deploymentOf(selection, lookAt) : namedDeployment(name);
+  if (known === null) return null;
+  makeFolders(known.folder);
+  const deployment = describe(lastModel(known), known.folder);
+  return locked(deployment, verb, new Journal());
 }
 
-function recordedFolder(selection: Selection): string | null {
-  const all = join(projectRoot(), '.flotilla');
-  const isRecorded = (folder: string): boolean => existsSync(join(folder, 'deployment.json'));
-  try {
-    const { folder } = lookAt(selection);
-    return isRecorded(folder) ? folder : null;
-  } catch (error) {
-    if (!(error instanceof UserError) || !existsSync(all)) throw error;
-    const name = [basename(selection.fleet).replace(/\.ya?ml$/, ''), selection.overlay].filter(Boolean).join('+');
-    const found = readdirSync(all).filter((folder) => folder.startsWith(`${name}@`) && isRecorded(join(all, folder)));
-    if (found.length !== 1) throw error;
-    return join(all, found[0]!);
-  }
+function lastModel({ folder, selection }: KnownDeployment): ResolvedFleet {
+  const file = join(folder, 'model.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ResolvedFleet) : lookAt(selection).model;
 }
 
 function locked(deployment: Deployment, verb: string, journal: Journal): Session {

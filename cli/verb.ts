@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { chooseFleet } from '../config/fleet-file';
+import { chooseDeployment } from './said-commands';
 
 /** Which deployment a verb is about. */
 export interface Selection {
@@ -37,8 +38,9 @@ export function register<Options>(program: Command, verb: Verb<Options>, exit: (
     .addHelpText('after', `\nExample:\n  ${verb.example}`);
   for (const [flags, description] of verb.options ?? []) command.option(flags, description);
   command.action(async (...given: unknown[]) => {
-    const { fleet, overlay, ...options } = command.opts() as { fleet?: string; overlay?: string };
+    const { fleet, overlay, ...options } = command.opts() as { fleet?: string; overlay?: string; deployment?: string; json?: boolean };
     const selection = chooseFleet({ ...(fleet === undefined ? {} : { fleet }), ...(overlay === undefined ? {} : { overlay }) });
+    chooseDeployment({ ...selection, deployment: options.deployment, json: options.json === true });
     const args = given
       .slice(0, -2)
       .flat()

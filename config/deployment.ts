@@ -20,10 +20,15 @@ const recordSchema = z.strictObject({
   provider: z.string(),
   network: z.string(),
   addresses: z.record(z.string(), z.string()),
+  /** The fleet file, as `fleetFilePath` gives it; absent in a record that an older Flotilla wrote. */
+  file: z.string().optional(),
+  /** What clusters that exist were made with and cannot change; absent in a record that an older Flotilla wrote. */
+  made: z.record(z.string(), z.strictObject({ domain: z.string(), id: z.int(), podCidr: z.string(), serviceCidr: z.string() })).optional(),
 });
 
 /** Who this deployment is, made once and kept in `deployment.json`. */
 export type DeploymentRecord = z.output<typeof recordSchema>;
+export type MadeClusters = NonNullable<DeploymentRecord['made']>;
 
 export interface Deployment {
   readonly folder: string;
@@ -35,8 +40,16 @@ export interface WantedNode {
   readonly address?: string | undefined;
 }
 
-/** `lab@nspawn`, with an overlay `lab+small@nspawn`: also the name of the folder. */
+/**
+ * `lab@nspawn`, with an overlay `lab+small@nspawn`: also the name of the folder.
+ * @throws UserError for an overlay that would make a path of it: a folder with secrets, where git does not ignore it
+ */
 export function deploymentName(of: { readonly fleet: string; readonly overlay: string | null; readonly provider: string }): string {
+  if (of.overlay !== null && !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(of.overlay))
+    throw new UserError(
+      `overlay "${of.overlay}": an overlay is a name of letters, digits, ".", "_" and "-", which a folder of the deployment is named by; ` +
+        'put its file into fleets/overlays/ and give the name of the file without .yaml',
+    );
   return `${of.fleet}${of.overlay === null ? '' : `+${of.overlay}`}@${of.provider}`;
 }
 
@@ -50,14 +63,24 @@ export function openDeployment(wanted: {
   readonly overlay: string | null;
   readonly provider: string;
   readonly network?: string | undefined;
+  /** The fleet file, as `fleetFilePath` gives it; recorded. */
+  readonly file?: string | undefined;
   readonly busyCidrs: readonly string[];
 }): Deployment {
-  const { fleet, overlay, provider } = wanted;
+  const { fleet, overlay, provider, file } = wanted;
   const folder = join(wanted.root, '.flotilla', deploymentName(wanted));
   const recorded = readDeployment(folder);
   if (recorded === null) {
     const network = wanted.network ?? firstFreeNetwork(wanted.busyCidrs);
-    const record = { uid: randomBytes(3).toString('hex'), fleet, overlay, provider, network, addresses: {} };
+    const record = {
+      uid: randomBytes(3).toString('hex'),
+      fleet,
+      overlay,
+      provider,
+      network,
+      addresses: {},
+      ...(file === undefined ? {} : { file }),
+    };
     write(folder, record);
     return { folder, record };
   }
@@ -67,7 +90,31 @@ export function openDeployment(wanted: {
         `write ${recorded.network}, or destroy the deployment first`,
     );
   }
-  return { folder, record: recorded };
+  if (file === undefined || file === recorded.file) return { folder, record: recorded };
+  const record = { ...recorded, file };
+  write(folder, record);
+  return { folder, record };
+}
+
+/**
+ * Refuses a fleet file other than the one that the deployment was made from: two files of one name would take turns deleting each other's clusters.
+ * A record without a file, of an older Flotilla, refuses none. Throws UserError.
+ */
+export function requireOwnFile(record: DeploymentRecord, file: { readonly path: string; readonly asGiven: string }): void {
+  if (record.file === undefined || record.file === file.path) return;
+  const deployment = deploymentName(record);
+  throw new UserError(
+    `fleet file ${file.asGiven}: the deployment ${deployment} of this checkout was made from ${record.file}, and one deployment has one fleet file\n` +
+      '  for a fleet of its own, give it a different `name:`\n' +
+      `  if the file was moved: npx flotilla up --moved --fleet ${file.asGiven}${record.overlay === null ? '' : ` --overlay ${record.overlay}`}\n` +
+      `  to take the deployment down: npx flotilla destroy --deployment ${deployment}`,
+  );
+}
+
+/** Records what the clusters that exist were made with. */
+export function recordMade(folder: string, made: MadeClusters): void {
+  const record = readDeployment(folder);
+  if (record !== null && JSON.stringify(record.made) !== JSON.stringify(made)) write(folder, { ...record, made });
 }
 
 /** Puts back the record of a deployment whose folder was lost. Throws UserError when the folder has one: it is never overwritten. */

@@ -10,9 +10,11 @@ import {
   openDeployment,
   readDeployment,
   recordAddresses,
+  requireOwnFile,
 } from '../config/deployment';
 import { loadFleet } from '../config/load';
 import { packageRoot } from '../config/package-root';
+import { fleetFilePath } from '../config/recorded-file';
 import type { FleetSpec } from '../config/schema';
 import type { SourceChoice, SourceWish } from '../config/sources';
 import { chooseProvider } from '../machines';
@@ -32,6 +34,8 @@ export interface DeployedFleetOptions {
   readonly busyCidrs: readonly string[];
   /** False writes nothing: where there is no deployment yet, the model shows what a new one would look like, with the uid 000000. */
   readonly create: boolean;
+  /** Takes the fleet file for the deployment's although a different one is recorded: it was moved. @default false, which refuses it */
+  readonly moved?: boolean;
   /** Which source each kind of thing comes from, asked once the fleet is known to be good. @default - everything offline */
   readonly chooseSources?: (question: SourceQuestion) => SourceChoice;
 }
@@ -70,6 +74,9 @@ export function openDeployedFleet(options: DeployedFleetOptions): { readonly mod
   };
 
   const folder = join(root, '.flotilla', deploymentName(identity));
+  const file = fleetFilePath(root, fleet.file);
+  const recorded = readDeployment(folder);
+  if (recorded !== null && !options.moved) requireOwnFile(recorded, { path: file, asGiven: fleet.file });
   const sources = options.chooseSources?.({
     folder,
     provider,
@@ -81,7 +88,7 @@ export function openDeployedFleet(options: DeployedFleetOptions): { readonly mod
   const chosen = sources === undefined ? {} : { sources, source: sources.packages };
   if (sources !== undefined) validateFleet({ fleet, ...chosen });
   const planned = (): DeploymentRecord => {
-    const record = readDeployment(folder) ?? {
+    const record = recorded ?? {
       uid: '000000',
       ...identity,
       network: network ?? firstFreeNetwork(busyCidrs),
@@ -89,7 +96,7 @@ export function openDeployedFleet(options: DeployedFleetOptions): { readonly mod
     };
     return { ...record, addresses: { ...assignAddresses(record, nodes) } };
   };
-  const deployment = create ? recordAddresses(openDeployment({ root, ...identity, network, busyCidrs }), nodes).record : planned();
+  const deployment = create ? recordAddresses(openDeployment({ root, ...identity, network, file, busyCidrs }), nodes).record : planned();
   return { model: resolve({ fleet, deployment, provider, readFile, ...chosen }), folder };
 }
 

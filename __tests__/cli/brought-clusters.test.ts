@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeDeployment } from '../../cli/run/deployment';
 import { loaderOf } from '../../cli/run/load';
 import { irreplaceable, replacements } from '../../cli/run/machines';
@@ -41,14 +44,25 @@ describe('a kind cluster', () => {
 });
 
 describe('a way into a node', () => {
-  const into = (model: ResolvedFleet, command: string[], isTerminal = false) =>
-    shellCommand(describeDeployment(model, '/d', null, null), nodes[1]!, command, isTerminal).join(' ');
+  const folder = mkdtempSync(join(tmpdir(), 'flotilla-way-'));
+  beforeAll(() => {
+    mkdirSync(join(folder, 'nodes'));
+    writeFileSync(join(folder, 'nodes', 'kind-worker.json'), JSON.stringify({ node: 'kind-worker', address: '172.18.0.2' }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const into = (model: ResolvedFleet, command: string[], isTerminal = false, node = nodes[1]!) =>
+    shellCommand(describeDeployment(model, folder, null, null), node, command, isTerminal).join(' ');
 
   it('is docker where it is a container of kind, ssh where it is a machine', () => {
     expect(into(kind, [], true)).toBe('docker exec --interactive --tty kind-worker bash');
     expect(into(kind, ['crictl', 'ps'])).toBe('docker exec --interactive kind-worker bash -c crictl ps');
     expect(into(fleet('nspawn', 'machines'), ['uptime'])).toMatch(/^ssh .*root@172.18.0.2 uptime$/);
     expect(() => into(fleet('mine', 'clusters'), [])).toThrow(/only its provider "mine" knows/);
+  });
+
+  it('does not exist before the machine does; to a machine that is off the attempt ends after seconds', () => {
+    expect(() => into(fleet('nspawn', 'machines'), [], false, nodes[0]!)).toThrow(/kind-control-plane has no machine yet.*flotilla up/);
+    expect(into(fleet('nspawn', 'machines'), [])).toContain('-o ConnectTimeout=10');
   });
 
   it('is found for images too, or refused', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runCommand } from '../../cli/command';
+import { explain, runCommand } from '../../cli/command';
 import { verbs } from '../../cli/verbs';
 
 const root = resolve(__dirname, '../..');
@@ -103,6 +103,21 @@ test('bad input: exit code 2, what is wrong, no stack trace, nothing written', a
   }
   expect(deployments()).toEqual(before);
 });
+
+test.each(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE'])(
+  '%s is not called a fault of Flotilla: the path, the cause and the remedy',
+  (code) => {
+    const print = jest.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      expect(explain(Object.assign(new Error(`${code}: x, open '/a/b'`), { code, path: '/a/b', syscall: 'open' }))).toBe(1);
+      expect(print.mock.calls).toEqual([[expect.stringMatching(/^\/a\/b: .*; /)]]);
+      explain(Object.assign(new Error('x'), { code: 'toString' }));
+      expect(print.mock.calls.at(-1)).toEqual([expect.stringContaining('fault of Flotilla')]);
+    } finally {
+      print.mockRestore();
+    }
+  },
+);
 
 test('a process of its own says the same of bad input', async () => {
   const ours = ['a fleet that there is not', 'a verb that there is not', 'more than one fault'];

@@ -99,9 +99,8 @@ describe('completion', () => {
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
   /** What bash offers for the last word of each line, all asked at once. */
-  function offers(lines: readonly string[]): readonly (readonly string[])[] {
-    const script =
-      'source completion.bash; while IFS= read -r line; do IFS="|" read -ra COMP_WORDS <<<"$line|"; COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _flotilla; echo "${COMPREPLY[*]}"; done';
+  function offers(lines: readonly string[], complete = '_flotilla'): readonly (readonly string[])[] {
+    const script = `source completion.bash; while IFS= read -r line; do IFS="|" read -ra COMP_WORDS <<<"$line|"; COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); ${complete}; echo "\${COMPREPLY[*]}"; done`;
     const input = lines.map((line) => line.replaceAll(' ', '|')).join('\n');
     return execFileSync('bash', ['-c', script], { cwd: root, input: `${input}\n`, encoding: 'utf8' })
       .split('\n')
@@ -122,9 +121,23 @@ describe('completion', () => {
       'flotilla graph --cluster ': ['hub'],
       'flotilla completion ': ['bash', 'fish', 'zsh'],
       'flotilla status x': [],
+      'flotilla destroy --deployment ': ['lab@x'],
     };
     const found = offers(Object.keys(expected));
     expect(Object.fromEntries(Object.keys(expected).map((line, index) => [line, found[index]]))).toEqual(expected);
+  });
+
+  test('bash completes the same after npx, where nothing else completes npx', () => {
+    expect(offers(['npx flotilla sta', 'npx flotilla up --fleet ', 'npx jest sta', 'npx fl'], '_flotilla_npx')).toEqual([
+      ['status'],
+      ['lab', 'tart'],
+      [],
+      [],
+    ]);
+    const whose = (before: string): string =>
+      execFileSync('bash', ['-c', `${before}; source completion.bash; complete -p npx`], { cwd: root, encoding: 'utf8' }).trim();
+    expect(whose(':')).toMatch(/-F _flotilla_npx npx$/);
+    expect(whose('complete -F mine npx')).toBe('complete -F mine npx');
   });
 
   test('every verb and each of its options is offered, in every shell', () => {
@@ -133,6 +146,7 @@ describe('completion', () => {
     expect(all).toEqual(expect.arrayContaining(verbs.map(({ name }) => name)));
     for (const [index, { options }] of words.entries()) expect(perVerb[index]).toEqual(options.map(({ flag }) => flag).sort());
     for (const text of [zshCompletion(words, root), fishCompletion(words, root)]) {
+      expect(text).toMatch(/(compdef _flotilla_npx|complete -c) npx/);
       for (const { name, options } of words) {
         expect(text).toContain(name);
         for (const { flag } of options) expect(text).toMatch(new RegExp(`(--|-l )${flag.slice(2)}\\b`));

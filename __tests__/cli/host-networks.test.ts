@@ -63,15 +63,17 @@ describe('ranges of clusters against this host', () => {
   test.each([
     ['interface', 'interface br0 has 10.101.0.0/16', 'take the address off br0'],
     ['route', 'the route to 10.101.0.0/16 leads through br0', 'remove the route to 10.101.0.0/16'],
-  ] as const)('a network of kind %s inside a range is a fault that names the range, the cluster, the network and a free range', (kind, where, takeOff) =>
-    expect(find([on(kind, '10.101.0.0/16')])).toEqual([
-      {
-        check: 'cluster networks',
-        verdict: 'fault',
-        found: `podCidr 10.101.0.0/16 of cluster "hub" is in use on this host: ${where}`,
-        remedy: `give the cluster another podCidr, for example 10.103.0.0/16, or ${takeOff}`,
-      },
-    ]),
+  ] as const)(
+    'a network of kind %s inside a range is a fault that names the range, the cluster, the network and a free range',
+    (kind, where, takeOff) =>
+      expect(find([on(kind, '10.101.0.0/16')])).toEqual([
+        {
+          check: 'cluster networks',
+          verdict: 'fault',
+          found: `podCidr 10.101.0.0/16 of cluster "hub" is in use on this host: ${where}`,
+          remedy: `give the cluster another podCidr, for example 10.103.0.0/16, or ${takeOff}`,
+        },
+      ]),
   );
 
   test('service ranges are compared too, smaller networks count, and no two proposals are the same', () => {

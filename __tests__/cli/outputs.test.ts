@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeDeployment, runName } from '../../cli/run/deployment';
 import { holderOf } from '../../cli/run/lock';
-import { loggedRuns, readable, summarize, Tail } from '../../cli/run/log-files';
+import { asJson, loggedRuns, readable, summarize, Tail } from '../../cli/run/log-files';
 import { readOutputs } from '../../cli/run/outputs';
 import { load, resolveFresh } from '../model/lab';
 
@@ -148,6 +148,16 @@ describe('logs', () => {
     expect(summarize(file)).toEqual({ did: 'apply', errors: 1 });
     expect(readable(error)).toMatch(/^\d\d:\d\d:\d\d {2}Error: no disk\n {10}none\n {10}at all$/);
     for (const plain of ['Initializing the backend...', '{"half', '{"no": "event"}']) expect(readable(plain)).toBe(plain);
+  });
+
+  test('with --json every line is an object with its stack, also where Terraform printed plain text', () => {
+    expect(JSON.parse(asJson(event('done', { hook: { action: 'create' } }), 'hub'))).toMatchObject({
+      stack: 'hub',
+      '@message': 'done',
+      hook: { action: 'create' },
+    });
+    for (const plain of ['Initializing the backend...', '{"half', '{"no": "event"}', ''])
+      expect(JSON.parse(asJson(plain, 'edge'))).toEqual({ stack: 'edge', '@message': plain });
   });
 
   test('a file that grows is read once, line by line, however it is cut', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../cli/failure';
 import { addresses, checkHost } from '../../cli/host/checks';
-import { claimHost, claims, contest, copyOf, deploymentsOf, lostClaims } from '../../cli/host/claims';
+import { claimHost, claims, contest, copyOf, lostClaims } from '../../cli/host/claims';
 import { heldByOthersMiB } from '../../cli/host/held-memory';
 import { describeDeployment } from '../../cli/run/deployment';
 import { whatIsKept, whatSpeaksAgainst } from '../../cli/run/forget';
@@ -66,17 +66,6 @@ describe('deployments of several checkouts on one host', () => {
     expect(asked).toEqual(['10.77.0.0/24', '10.77.1.0/24']);
     // What is wrong with the host stays wrong.
     expect(() => requireFit(seen('10.77.0.0/24'), () => seen('10.77.0.0/24'), taken)).toThrow('the network is held');
-  });
-
-  it('are named to who asks for another one, with the command that takes them down', () => {
-    claim('aaaaaa', 'one', '10.77.0.0/24');
-    claim('bbbbbb', 'two', '10.77.1.0/24');
-    write(join(data, 'cccccc', 'owner.json'), { uid: 'cccccc', deployment: 'lab+small@nspawn', checkout: join(work, 'one') });
-    write(join(work, 'one', '.flotilla', 'lab+small@nspawn', 'deployment.json'), { uid: 'cccccc' });
-    expect(deploymentsOf(join(work, 'one'), data)).toEqual([
-      { deployment: 'lab@nspawn', destroy: 'npx flotilla destroy --fleet lab' },
-      { deployment: 'lab+small@nspawn', destroy: 'npx flotilla destroy --fleet lab --overlay small' },
-    ]);
   });
 
   it('keep their network while they are down: a new deployment sees it as busy', () => {

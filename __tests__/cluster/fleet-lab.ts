@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { FleetStatus } from '../../cli/run/status';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { type Ended, eventually, root, flotilla as shown, start } from './lab-command';
+import { destroyDeployment, type Ended, eventually, root, flotilla as shown, start } from './lab-command';
 import { assertMayDestroy } from './may-destroy';
 import { outOfOrder, runsOf } from './recorded-order';
 import { remains } from './remains';
@@ -34,12 +34,14 @@ export type Change = (of: (cluster: string) => Components) => void;
  */
 export class FleetLab {
   readonly folder: string;
+  private readonly place: string;
 
   constructor(readonly name: string) {
     this.folder = join(root, '.flotilla', `${name}+nspawn@nspawn`);
+    this.place = join(mkdtempSync(join(tmpdir(), 'flotilla-')), `${name}.yaml`);
   }
 
-  /** The fleet's file with something changed, as a file of its own. */
+  /** The fleet's file with something changed. Always at the same place: a deployment has one fleet file. */
   file(change: Change = () => {}): string {
     const fleet: FleetFile = parse(readFileSync(join(root, 'fleets', `${this.name}.yaml`), 'utf8'));
     change((name) => {
@@ -47,9 +49,8 @@ export class FleetLab {
       cluster.components ??= {};
       return cluster.components;
     });
-    const file = join(mkdtempSync(join(tmpdir(), 'flotilla-')), `${this.name}.yaml`);
-    writeFileSync(file, stringify(fleet));
-    return file;
+    writeFileSync(this.place, stringify(fleet));
+    return this.place;
   }
 
   run(verb: string, file: string, ...args: string[]): Promise<Ended> {
@@ -144,7 +145,7 @@ export function raisesWhole(lab: FleetLab, own: () => void = () => {}): void {
   let uid = '';
   beforeAll(async () => {
     assertMayDestroy(lab.folder);
-    expect((await lab.run('destroy', lab.file(), '--yes')).code).toBe(0);
+    await destroyDeployment(lab.folder);
   });
   afterAll(async () => {
     if (existsSync(join(lab.folder, 'deployment.json'))) await lab.run('destroy', lab.file(), '--yes');

@@ -13,9 +13,15 @@ export const worker = 'solid-worker-1';
 const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
 export const uid = (): string => read('deployment.json').uid;
 
-/** The command on the fleet `ha`, or on a file of that name. */
-export const ha = (verb: string, ...args: string[]): Promise<Ended> => flotilla(verb, '--fleet', 'ha', ...args);
-export const quietly = (verb: string, ...args: string[]): Promise<Ended> => start(verb, '--fleet', 'ha', ...args).ended;
+let fleet = 'ha';
+/** The fleet file from now on, a name or a path; the next `up` has to be told that it moved. */
+export const useFleet = (file: string): void => {
+  fleet = file;
+};
+
+/** The command on the fleet `ha`. */
+export const ha = (verb: string, ...args: string[]): Promise<Ended> => flotilla(verb, '--fleet', fleet, ...args);
+export const quietly = (verb: string, ...args: string[]): Promise<Ended> => start(verb, '--fleet', fleet, ...args).ended;
 
 export async function status(): Promise<FleetStatus> {
   return JSON.parse((await quietly('status', '--json')).output);
@@ -23,11 +29,11 @@ export async function status(): Promise<FleetStatus> {
 
 /** `fleets/ha.yaml` with these control planes only, as a file of its own. */
 export function fleetOf(kept: readonly string[]): string {
-  const fleet = parse(readFileSync(join(root, 'fleets', 'ha.yaml'), 'utf8'));
-  const [cluster] = fleet.clusters;
+  const tree = parse(readFileSync(join(root, 'fleets', 'ha.yaml'), 'utf8'));
+  const [cluster] = tree.clusters;
   cluster.nodes = cluster.nodes.filter(({ name }: { name: string }) => kept.includes(name) || name === worker);
   const file = join(mkdtempSync(join(tmpdir(), 'flotilla-')), 'ha.yaml');
-  writeFileSync(file, stringify(fleet));
+  writeFileSync(file, stringify(tree));
   return file;
 }
 

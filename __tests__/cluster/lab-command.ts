@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { FleetStatus } from '../../cli/run/status';
 import { packageRoot } from '../../config/package-root';
 
@@ -31,6 +31,13 @@ export function start(...args: string[]): { child: ChildProcess; ended: Promise<
   }
   const ended = new Promise<Ended>((resolve) => child.on('close', (code, signal) => resolve({ code: code ?? (signal ? 137 : 1), output })));
   return { child, ended, printed: () => output };
+}
+
+/** Takes down what an earlier run left. By its name: it may have been made from a fleet file that does not exist any more. */
+export async function destroyDeployment(folder: string): Promise<void> {
+  if (!existsSync(join(folder, 'deployment.json'))) return;
+  const { code, output } = await flotilla('destroy', '--deployment', basename(folder), '--yes');
+  if (code !== 0) throw new Error(output);
 }
 
 export async function status(): Promise<FleetStatus> {

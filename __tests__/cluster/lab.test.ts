@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { deploymentFolder, eventually, flotilla, kubectl, root, start, status, uid } from './lab-command';
+import { deploymentFolder, destroyDeployment, eventually, flotilla, kubectl, root, start, status, uid } from './lab-command';
 import { assertMayDestroy } from './may-destroy';
 import { outsideAnswer, outsideUrl, withOutsideWorld } from './outside-world';
 import { kinds, kindsOfLab, kindsOfMachine, remains } from './remains';
@@ -39,7 +39,7 @@ const volumes = ['delete', 'retain'];
 let firstUid = '';
 beforeAll(async () => {
   assertMayDestroy(deploymentFolder);
-  expect((await flotilla('destroy', '--yes')).code).toBe(0);
+  await destroyDeployment(deploymentFolder);
 });
 
 test('a platform can be previewed before its cluster exists', async () => {
@@ -181,10 +181,10 @@ test('a worker is added and taken out, and no other machine is touched', async (
       .map((node) => kubectl(node.split('-')[0]!, 'get', 'node', node, '--output=jsonpath={.status.nodeInfo.bootID}{.metadata.uid}'));
   const before = boots();
 
-  expect((await flotilla('up', '--fleet', larger)).code).toBe(0);
+  expect((await flotilla('up', '--moved', '--fleet', larger)).code).toBe(0);
   expect(kubectl('edge', 'get', 'node', 'edge-worker-2', '--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}')).toBe('True');
   expect(kinds(remains(uid(), 'edge-worker-2'))).toEqual(kindsOfMachine);
-  expect((await flotilla('up')).code).toBe(0);
+  expect((await flotilla('up', '--moved')).code).toBe(0);
   expect(kubectl('edge', 'get', 'nodes', '--output=name')).not.toContain('edge-worker-2');
   expect(remains(uid(), 'edge-worker-2')).toEqual([]);
   expect(boots()).toEqual(before);

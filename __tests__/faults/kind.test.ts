@@ -206,7 +206,7 @@ it.each([
   const { code, stderr } = house.run('cluster-up', { ...wanted, ...change });
   expect(code).toBe(1);
   expect(stderr).toMatch(words);
-  expect(stderr).toContain('npx flotilla destroy, then npm start');
+  expect(stderr).toContain('npx flotilla destroy, then npx flotilla up');
   expect(house.calls().filter((call) => /^kind-(create|delete)/.test(call))).toEqual([]);
   expect(readFileSync(join(house.sandbox.deployment, 'nodes/kind-worker.json'), 'utf8')).toBe(before);
   expect(house.run('cluster-up', wanted)).toMatchObject(ok);

@@ -157,7 +157,9 @@ test('a cluster that left the fleet file is no stack of cdktf any more; flotilla
   done(await cdktf('synth'));
   expect(readdirSync(join(host.root, 'cdktf.out', 'stacks')).sort()).toEqual(['foundation', 'left', 'left-platform']);
   expect(host.machines()).toEqual(['left-cp-1', 'right-cp-1']);
-  done(await host.flotilla('up'));
+  expect(await host.flotilla('up')).toMatchObject({ code: 2, text: expect.stringContaining('right') });
+  expect(host.machines()).toEqual(['left-cp-1', 'right-cp-1']);
+  done(await host.flotilla('up', '--yes'));
   expect(host.machines()).toEqual(['left-cp-1']);
 });
 

@@ -39,6 +39,15 @@ ${perVerb.join('\n')}
   esac
 }
 complete -F _flotilla flotilla
+# After npx, unless something completes npx already.
+_flotilla_npx() {
+  COMPREPLY=()
+  [[ "$COMP_CWORD" -gt 1 && "\${COMP_WORDS[1]}" == flotilla ]] || return 0
+  COMP_WORDS=("\${COMP_WORDS[@]:1}")
+  COMP_CWORD=$((COMP_CWORD - 1))
+  _flotilla
+}
+complete -p npx >/dev/null 2>&1 || complete -o bashdefault -o default -F _flotilla_npx npx
 `;
 }
 

@@ -10,6 +10,7 @@ export const namesBelow = {
   node: '.flotilla/*/nodes/*.json',
   stack: '.flotilla/*/cdktf.out/stacks/*',
   cluster: '.flotilla/*/kubeconfig/*',
+  deployment: '.flotilla/*@*',
 } as const;
 
 /** The file of all clusters lies beside theirs. */
@@ -56,7 +57,7 @@ const placeholder = (text: string): string | null => /[<[]([^>\]]+)[>\]]/.exec(t
 
 /** `<text|mermaid>` offers its words, `<node>` and `--node <name>` names of nodes, everything else files. */
 function choiceOf(wanted: string, flag: string): Choice {
-  const names = [wanted, flag].find((word) => word in namesBelow);
+  const names = [wanted, flag].find((word) => Object.hasOwn(namesBelow, word));
   if (names !== undefined) return { names: names as keyof typeof namesBelow };
   return /^[a-z]+(\|[a-z]+)+$/.test(wanted) ? { words: wanted.split('|') } : { files: true };
 }

@@ -35,6 +35,14 @@ ${perVerb.join('\n')}
   esac
 }
 compdef _flotilla flotilla
+# After npx, unless something completes npx already.
+_flotilla_npx() {
+  [[ "\${words[2]}" == flotilla ]] && (( CURRENT > 2 )) || { _files; return }
+  shift words
+  (( CURRENT -= 1 ))
+  _flotilla
+}
+(( \${+_comps[npx]} )) || compdef _flotilla_npx npx
 `;
 }
 

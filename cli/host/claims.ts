@@ -38,15 +38,6 @@ export const livingClaims = (folder: string): readonly Claim[] => claims(folder)
 /** Claims that nobody can answer for any more. */
 export const lostClaims = (folder: string): readonly Claim[] => claims(folder).filter((claim) => !isLiving(claim));
 
-/** What a checkout has on this host, with the command that takes it down: who forgets an overlay asks for another deployment. */
-export const deploymentsOf = (checkout: string, folder: string): readonly { readonly deployment: string; readonly destroy: string }[] =>
-  livingClaims(folder)
-    .filter((claim) => claim.checkout === checkout)
-    .map(({ deployment }) => {
-      const [fleet, overlay] = deployment.replace(/@.*/, '').split('+');
-      return { deployment, destroy: `npx flotilla destroy --fleet ${fleet}${overlay === undefined ? '' : ` --overlay ${overlay}`}` };
-    });
-
 const folderOf = ({ checkout, deployment }: Claim): string => join(checkout, '.flotilla', deployment);
 
 const isLiving = (claim: Claim): boolean => readJson<{ uid: string }>(join(folderOf(claim), 'deployment.json'))?.uid === claim.uid;
@@ -83,7 +74,7 @@ export function contest(data: string, ours: Ours & { readonly network: string })
     found: `the network ${ours.network} is held by ${other.deployment} (uid ${other.uid}) of ${other.checkout}${lost}`,
     remedy:
       lost === ''
-        ? 'destroy one of the two with "npx flotilla destroy"; a new deployment takes a free network unless its fleet file names one'
+        ? `take one of the two down: the other with "npx flotilla destroy --deployment ${other.deployment}" in ${other.checkout}; a new deployment takes a free network unless its fleet file names one`
         : `"npx flotilla destroy --uid ${other.uid} --yes" removes what it left, "npx flotilla adopt --uid ${other.uid}" takes it over`,
   };
 }

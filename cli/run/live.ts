@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { withDeployment } from '../said-commands';
 import type { Step } from './steps';
 import { type Audience, renderTree, type StackState, type StackView } from './tree';
 
@@ -53,7 +54,7 @@ export class LiveTree implements Audience {
   }
 
   note(text: string): void {
-    this.aside(() => this.terminal.write(`${text}\n`));
+    this.aside(() => this.terminal.write(`${withDeployment(text)}\n`));
   }
 
   close(): void {

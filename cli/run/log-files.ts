@@ -44,6 +44,11 @@ export function readable(line: string): string {
   return [`${time}  ${event['@message']}`, ...indented].join('\n');
 }
 
+/**
+ * The same line as JSON: what Terraform wrote, and the stack. A line that is no event, as `terraform init` prints them, has its text as `@message`.
+ */
+export const asJson = (line: string, stack: string): string => JSON.stringify({ stack, ...(parse(line)[0] ?? { '@message': line }) });
+
 type LoggedEvent = TerraformEvent & { readonly '@timestamp': string };
 
 function parse(line: string): LoggedEvent[] {

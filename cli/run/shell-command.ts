@@ -1,13 +1,14 @@
 import { UserError } from '../../config/problem';
 import type { ResolvedNode } from '../../model/resolved-fleet';
+import { Failure } from '../failure';
 import type { Deployment } from './deployment';
-import { addressOf } from './inventory';
+import { addressOf, madeNode } from './inventory';
 import { sshCommand } from './ssh-command';
 
 /**
  * What gives a person a shell on a node, or runs one command line there: SSH, or Docker where a node is a container.
  * @param isTerminal whether somebody sits before it
- * @throws UserError where there is no way
+ * @throws UserError where there is no way, Failure where there is no machine yet
  */
 export function shellCommand(
   deployment: Deployment,
@@ -16,6 +17,8 @@ export function shellCommand(
   isTerminal: boolean,
 ): readonly string[] {
   const { provider } = deployment.model;
+  if (provider.brings === 'machines' && madeNode(deployment, node.name) === null)
+    throw new Failure(`${node.name} has no machine yet: run "npx flotilla up"`);
   if (provider.brings === 'machines')
     return [...sshCommand(deployment.folder, { name: node.name, address: addressOf(deployment, node) }), ...command];
   if (provider.id !== 'kind')

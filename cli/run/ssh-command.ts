@@ -11,6 +11,8 @@ export function sshCommand(folder: string, { name, address }: { readonly name: s
     // Quoted: ssh takes a blank for the beginning of a second file.
     UserKnownHostsFile: `"${join(secrets, 'known_hosts.d', name)}"`,
     GlobalKnownHostsFile: '/dev/null',
+    // A machine that is off, or whose bridge is gone, would be waited for for minutes.
+    ConnectTimeout: '10',
     LogLevel: 'ERROR',
   };
   return [

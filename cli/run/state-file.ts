@@ -20,6 +20,12 @@ export function stateAddresses(file: string): readonly string[] {
     );
 }
 
+/** The same of a state that may have been cut off: as `mendState` would leave it. */
+export function mendedAddresses(file: string): readonly string[] {
+  const readable = [file, `${file}.backup`].find(isReadable);
+  return readable === undefined ? [] : stateAddresses(readable);
+}
+
 /** The id that each managed resource got when it was made, by its address. */
 export const stateIds = (file: string): ReadonlyMap<string, string> =>
   new Map(

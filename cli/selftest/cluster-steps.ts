@@ -69,7 +69,11 @@ export const clusterSteps: readonly Step[] = [
     run: async ({ flotilla }) => {
       const { code, stderr, seconds } = await flotilla('destroy', ['--yes'], 600);
       const found = code === 0 ? `${seconds.toFixed(0)} s` : `exit code ${code}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
-      return { ok: code === 0, found, remedy: '"npx flotilla destroy --yes" on the same fleet file, which lies beside the evidence' };
+      return {
+        ok: code === 0,
+        found,
+        remedy: '"npx flotilla destroy --deployment NAME --yes"; NAME is the folder of selftest below .flotilla/',
+      };
     },
   },
 ];

@@ -29,7 +29,9 @@ export const adopt = defineVerb<{ uid?: string }>({
     const overlay = claim.overlay ? ` --overlay ${claim.overlay}` : '';
     console.log(`next: npx flotilla up --fleet ${claim.fleet}${overlay}   # with the fleet file that it had`);
     if (left.size > 0)
-      throw new Failure(`${left.size} machines are left; "npx flotilla destroy" of this deployment removes them with the others`);
+      throw new Failure(
+        `${left.size} machines are left; "npx flotilla destroy --deployment ${claim.deployment}" removes them with the others`,
+      );
     return 0;
   },
 });

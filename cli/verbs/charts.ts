@@ -30,7 +30,7 @@ export const charts = defineVerb<Options>({
     ['--json', 'list and verify as data'],
   ],
   run: async ({ selection, options, args: [action = ''] }) => {
-    const does = actions[action];
+    const does = Object.hasOwn(actions, action) ? actions[action] : undefined;
     if (does === undefined) throw new UserError(`charts: "${action}" is no action; write one of ${Object.keys(actions).join(', ')}`);
     return does(selection, options);
   },

@@ -1,34 +1,39 @@
-import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
-import { claims, deploymentsOf, hostData, livingClaims } from '../host/claims';
+import { claims, hostData, livingClaims } from '../host/claims';
 import { hostScript } from '../run/host-script';
 import { onInterruption } from '../run/interruption';
 import { removeLeftBehind } from '../run/left-behind';
 import { observeMachines } from '../run/machines';
+import { recordedDeployments } from '../run/meant-deployment';
 import { forgetDeployment, hasState, orphanStacks, raze } from '../run/raze';
 import { isBroken } from '../run/stack-run';
 import { lastKnown, type Session } from '../session';
 import { defineVerb } from '../verb';
 import { typedName } from './confirm';
 
-export const destroy = defineVerb<{ yes?: boolean; uid?: string }>({
+export const destroy = defineVerb<{ yes?: boolean; uid?: string; deployment?: string }>({
   name: 'destroy',
   summary: 'Take everything of the deployment down: clusters, machines, their data, bridge and registry',
   example: 'npx flotilla destroy --yes        # asks nothing',
   options: [
     ['--yes', 'do not ask'],
+    [
+      '--deployment <name>',
+      'the deployment of this name, whatever has become of its fleet file; a folder below .flotilla/ of this checkout',
+    ],
     ['--uid <uid>', 'remove what a deployment left on this host whose checkout is gone; "npx flotilla doctor" names its uid'],
   ],
   run: async ({ selection, options }) => {
     if (options.uid !== undefined) return removeByUid(options.uid, options.yes === true);
-    const session = lastKnown(selection, 'destroy');
+    const session = lastKnown(selection, 'destroy', options.deployment);
     const machines = session === null ? [] : (await observeMachines(session.deployment)).filter(({ state }) => state !== 'absent');
     if (session === null || (!hasState(session.deployment) && orphanStacks(session.deployment).length === 0 && machines.length === 0)) {
       if (session !== null) await giveBack(session);
       console.log('nothing to destroy: there are no machines and no state');
+      // A fleet file whose name or overlay is a different one now means a different deployment.
       if (session === null)
-        for (const { deployment, destroy } of deploymentsOf(projectRoot(), hostData))
-          console.log(`  ${deployment} of this checkout is there: ${destroy}`);
+        for (const { name } of recordedDeployments())
+          console.log(`  ${name} of this checkout exists: npx flotilla destroy --deployment ${name}`);
       return 0;
     }
     const { deployment, journal, lock } = session;
@@ -64,7 +69,9 @@ async function removeByUid(uid: string, yes: boolean): Promise<number> {
   if (!/^[0-9a-f]{6}$/.test(uid)) throw new UserError(`uid "${uid}": a uid is six hex digits, "npx flotilla doctor" names it`);
   const claim = livingClaims(hostData).find((living) => living.uid === uid);
   if (claim !== undefined) {
-    throw new UserError(`uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: run "npx flotilla destroy" there`);
+    throw new UserError(
+      `uid "${uid}" is ${claim.deployment} of ${claim.checkout}, which is alive: run "npx flotilla destroy --deployment ${claim.deployment}" there`,
+    );
   }
   if (!yes && !(await confirmed(uid, null))) return 1;
   const deleted = await removeLeftBehind(uid);

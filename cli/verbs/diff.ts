@@ -47,7 +47,9 @@ export const diff = defineVerb<{ json?: boolean }>({
       }
     }
     if (!options.json) for (const sentence of resizes) console.log(sentence);
-    if (!options.json) for (const stack of orphans) console.log(`${stack}: no longer in the fleet file, up takes it down`);
+    if (!options.json)
+      for (const stack of orphans)
+        console.log(`${stack}: no longer in the fleet file: up takes it down, and asks first where machines are deleted`);
     for (const { stack, errors } of failed) console.error(`${stack} cannot be planned:\n  ${errors.join('\n  ')}`);
     if (failed.length > 0 && !isPrepared)
       console.error('where providers cannot be downloaded, "npx flotilla prepare" gets them from elsewhere');

@@ -5,7 +5,7 @@ import { lastKnown } from '../session';
 import { defineVerb } from '../verb';
 import { typedName } from './confirm';
 
-export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: boolean }>({
+export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: boolean; deployment?: string }>({
   name: 'forget',
   operands: '[cluster]',
   summary: 'Drop the records of a dead cluster, or of the whole dead deployment; never of one that still has machines',
@@ -13,12 +13,16 @@ export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: bool
   options: [
     ['--cluster <name>', 'the same as the operand: this cluster only (default: the whole deployment)'],
     ['--yes', 'do not ask'],
+    [
+      '--deployment <name>',
+      'the deployment of this name, whatever has become of its fleet file; a folder below .flotilla/ of this checkout',
+    ],
     ['--force', 'although an API answers, or the machines cannot be looked at; machines that exist are never forgotten'],
   ],
   run: async ({ selection, options, args: [operand] }) => {
     if (operand !== undefined && options.cluster !== undefined && operand !== options.cluster)
       throw new UserError(`forget: is it "${operand}" or --cluster "${options.cluster}"? name one`);
-    const session = lastKnown(selection, 'forget');
+    const session = lastKnown(selection, 'forget', options.deployment);
     if (session === null) {
       console.log('nothing to forget: there is no record of this deployment');
       return 0;

@@ -6,7 +6,7 @@ import { lookAt } from '../session';
 import { defineVerb } from '../verb';
 
 const formats = { text: textGraph, mermaid } as const;
-const isFormat = (word: string): word is keyof typeof formats => word in formats;
+const isFormat = (word: string): word is keyof typeof formats => Object.hasOwn(formats, word);
 
 export const graph = defineVerb<{ format?: string; steps?: boolean; cluster?: string }>({
   name: 'graph',

@@ -2,7 +2,7 @@ import { Failure } from '../failure';
 import { type FleetOutputs, readOutputs } from '../run/outputs';
 import { table } from '../run/table';
 import { lookAt } from '../session';
-import { defineVerb, type Selection } from '../verb';
+import { defineVerb } from '../verb';
 
 export const outputs = defineVerb<{ json?: boolean }>({
   name: 'outputs',
@@ -18,28 +18,18 @@ export const outputs = defineVerb<{ json?: boolean }>({
     const deployment = lookAt(selection);
     const found = await readOutputs(deployment);
     if (found === null) throw new Failure(`${deployment.model.deployment} has no cluster yet: run "npx flotilla up"`);
-    console.log(options.json ? JSON.stringify(found, null, 2) : page(found, selection));
+    console.log(options.json ? JSON.stringify(found, null, 2) : page(found));
     return 0;
   },
 });
 
-function page({ kubeconfig, clusters }: FleetOutputs, selection: Selection): string {
-  const chosen = [
-    ...(selection.fleet === 'lab' ? [] : ['--fleet', selection.fleet]),
-    ...(selection.overlay === null ? [] : ['--overlay', selection.overlay]),
-  ];
+function page({ kubeconfig, clusters }: FleetOutputs): string {
   const endpoints = clusters.flatMap(({ name, api, endpoints: services }) => [
     [name, 'kubernetes API', api.url, api.answers ? '' : 'does not answer: "npx flotilla status" tells why'],
     ...services.map(({ service, url }) => [name, service, url]),
   ]);
   const nodes = clusters.flatMap(({ name, nodes: members }) =>
-    members.map((node) => [
-      name,
-      node.name,
-      node.role,
-      node.address,
-      node.ssh === null ? '' : ['npx flotilla ssh', node.name, ...chosen].join(' '),
-    ]),
+    members.map((node) => [name, node.name, node.role, node.address, node.ssh === null ? '' : `npx flotilla ssh ${node.name}`]),
   );
   const configs = clusters.map(({ name, kubeconfig: file, context }) => [name, context, file]);
   const unpublished = clusters

@@ -39,7 +39,10 @@ export const status = defineVerb<{ json?: boolean }>({
     );
     console.log(table([['cluster', 'node', 'role', 'address', 'machine', 'node is'], ...rows]));
     for (const sentence of sayStandIns(standIns)) console.log(sentence);
-    if (orphans.length > 0) console.log(`no longer in the fleet file, "npx flotilla up" takes it down: ${orphans.join(', ')}`);
+    if (orphans.length > 0)
+      console.log(
+        `no longer in the fleet file: ${orphans.join(', ')}; "npx flotilla up" takes them down, and asks first where machines are deleted`,
+      );
     return exit;
   },
 });

@@ -27,7 +27,7 @@ export const synth = defineVerb<{ out?: string }>({
       listStacks(synthesizeTo(selection, folder), folder);
       return 0;
     }
-    const output = resolve(process.env.CDKTF_OUTDIR ?? join(projectRoot(), 'cdktf.out'));
+    const output = resolve(process.env.CDKTF_OUTDIR || join(projectRoot(), 'cdktf.out'));
     const before = namesIn(join(output, 'stacks'));
     const deployment = openForSynthesis(selection);
     const { folder, model } = deployment;

@@ -15,6 +15,8 @@ export const validate = defineVerb<{ json?: boolean }>({
       busyCidrs: [],
       chooseSources: settledSources,
       create: false,
+      // Only the file is looked at, whichever deployment has its name.
+      moved: true,
     });
     const nodes = model.clusters.flatMap((cluster) => cluster.nodes);
     const { nodesMemoryMiB: memoryMiB, hostMemoryMiB } = model.budget;

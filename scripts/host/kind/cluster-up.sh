@@ -58,7 +58,7 @@ assert_as_made() {
   other="$(jq -nr --argjson was "$was" --argjson wanted "$1" \
     '[$wanted | keys[] | select($wanted[.] != $was[.]) | select(. != "hostPorts" or $was.hostPorts - $wanted.hostPorts != []) | "\(.) is \($was[.] | tojson), wanted is \($wanted[.] | tojson)"] | join("; ")')" || exit 1
   [[ -z "$other" ]] || die "kind cannot change the cluster \"$cluster\" that there is: $other" \
-    'to make it anew, without what it holds: npx flotilla destroy, then npm start; to keep it: put the fleet file back'
+    'to make it anew, without what it holds: npx flotilla destroy, then npx flotilla up; to keep it: put the fleet file back'
 }
 
 # People and providers name a cluster's context as the fleet names the cluster; kind puts its own name before it.

@@ -25,7 +25,7 @@ main() {
   deployment="$(open_deployment "$deployment")"
   assert_cluster_ours "$uid" "$cluster"
   state="$(container_state "$node")"
-  [[ -n "$state" ]] || die "the node $node is gone, and kind cannot add one to a cluster" 'make the cluster again: npx flotilla destroy, then npm start'
+  [[ -n "$state" ]] || die "the node $node is gone, and kind cannot add one to a cluster" 'make the cluster again: npx flotilla destroy, then npx flotilla up'
   [[ "$state" == running ]] || start_container "$node"
 }
 
