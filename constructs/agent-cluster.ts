@@ -11,6 +11,7 @@ import { brokenContracts } from '../model/contracts';
 import { type Serving, serviceRelease, servingOf } from '../model/fleet-services';
 import { fillers } from '../model/install-order';
 import { networkPolicies, policyRelease } from '../model/network-policies';
+import { refuse } from '../model/props/problem';
 import { requestsOf } from '../model/requests';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { Assembly } from './assembly';
@@ -48,7 +49,9 @@ export class AgentCluster extends Construct {
     super(scope, id);
     const { cluster, others = [], components: more = [] } = props;
     if (cluster.role !== 'agent' || !others.some(({ role }) => role === 'hub'))
-      throw new Error(`${this.node.path}: "${cluster.name}" has to be of role agent, and a hub among the other clusters`);
+      refuse(this.node.path, [
+        `"${cluster.name}" has to be of role agent, and a hub among the other clusters; give \`cluster\` the role agent, and one of \`others\` the role hub`,
+      ]);
     const made = install(this, props, [kubePrometheusStack, otelCollector, ...more], undefined, {
       reached: this.hubComponents(more),
       conclude: (everything) => this.conclude(everything),
@@ -118,6 +121,6 @@ export class AgentCluster extends Construct {
   }
 
   private refuse(broken: readonly string[]): void {
-    if (broken.length > 0) throw new Error(`${this.node.path}: ${broken.join('\n')}`);
+    refuse(this.node.path, broken);
   }
 }

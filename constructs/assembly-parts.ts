@@ -1,6 +1,7 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Component, ContextCluster } from '../components/define';
+import { UserError } from '../model/props/problem';
 import type { resolveComponents } from '../model/resolve-components';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import type { ComponentSet, ComponentSetProps, SetComponent } from './component-set';
@@ -13,6 +14,7 @@ export interface InstallationProps extends Pick<ComponentSetProps, 'chartMirror'
   readonly set?: ComponentSet;
   /** Six hex digits: a label of the namespaces and Secrets that are made. */
   readonly uid: string;
+  /** Known at synthesis, but for its API server, its pool and the addresses of its nodes, which may be cdktf tokens. */
   readonly cluster: ContextCluster;
   /** Path below the deployment's folder. */
   readonly kubeconfig: string;
@@ -21,7 +23,7 @@ export interface InstallationProps extends Pick<ComponentSetProps, 'chartMirror'
   /** DNS domain of the fleet. */
   readonly domain: string;
   readonly kubernetesVersion: string;
-  /** Laid over our values, by the component's id. @default - ours */
+  /** Laid over Flotilla's values, by the component's id. A value may be a cdktf token; a key or a secret may not. @default - Flotilla's values */
   readonly values?: Values;
   /** Names of secret values that a person brings in `secrets/brought/<name>`, by the component's id: keys of its Secret `<id>-brought`. @default - none */
   readonly brought?: Readonly<Record<string, readonly string[]>>;
@@ -68,7 +70,7 @@ export function componentsOf(parts: readonly Part[]): readonly Component[] {
   for (const { component, scope } of wanted) {
     const { id } = component;
     if ((found.get(id) ?? component) !== component)
-      throw new Error(`${scope.node.path} brings a "${id}" that is another one than that of its set: leave one of them out`);
+      throw new UserError(`${scope.node.path} brings a "${id}" that is another one than that of its set: leave one of them out`);
     found.set(id, component);
   }
   // A Map is iterated including what is added on the way. What is wanted by itself stands in for what others require under its id.
@@ -99,7 +101,7 @@ export function agreedOn(set: ComponentSet, parts: readonly Part[]): Place {
         .filter(({ id }) => set.components.some((one) => one.id === id))
         .map(({ id }) => `${scope.node.path} installs "${id}", which the set ${set.node.path} has by itself: leave it out there`),
     ];
-    if (quarrels.length > 0) throw new Error(quarrels.join('\n'));
+    if (quarrels.length > 0) throw new UserError(quarrels.join('\n'));
   }
   const { cluster, domain, kubernetesVersion } = first!.props;
   const clusters = new Map([[cluster.name, cluster]]);
@@ -134,7 +136,7 @@ function different(scope: Construct, who: string, theirs: object, ours: object, 
 function keep<T>(scope: Construct, what: string, all: Map<string, T>, key: string, value: T): void {
   const known = all.get(key);
   if (known !== undefined && JSON.stringify(known) !== JSON.stringify(value))
-    throw new Error(`${scope.node.path} says something else of ${what} than another construct of its set: make them agree`);
+    throw new UserError(`${scope.node.path} says something else of ${what} than another construct of its set: make them agree`);
   all.set(key, value);
 }
 

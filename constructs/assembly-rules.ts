@@ -1,4 +1,5 @@
 import type { Component } from '../components/define';
+import { idleFaults } from '../model/props/idle-values';
 import { bufferDisk } from '../model/rules/buffer-disk';
 import { fixedValues } from '../model/rules/fixed-values';
 import { forbiddenRole } from '../model/rules/forbidden-role';
@@ -13,7 +14,8 @@ const rules = [forbiddenRole, oneCni, oneLoadBalancer, namespaceAgreement, fixed
 
 /** Which rules about a cluster everything in a set breaks together, whoever has asked for it; a sentence each. @param wanted without what they require */
 export function setRules(place: Place, wanted: readonly Component[], components: readonly Component[]): readonly string[] {
-  const facts = { spec: { clusters: [specOf(place, wanted)] }, catalog: components };
   // These rules read no more than this of a fleet.
-  return rules.flatMap((rule) => rule.check(facts as unknown as RuleFacts)).map(({ rule, remedy }) => `${rule}; ${remedy}`);
+  const facts = { spec: { clusters: [specOf(place, wanted)] }, catalog: components } as unknown as RuleFacts;
+  const broken = rules.flatMap((rule) => rule.check(facts)).map(({ rule, remedy }) => `${rule}; ${remedy}`);
+  return [...broken, ...idleFaults(facts)];
 }

@@ -5,6 +5,7 @@ import type { Component, ComponentContext, Slot } from '../components/define';
 import { packageRoot } from '../config/package-root';
 import { servicesHere, servingOf } from '../model/fleet-services';
 import { fillers } from '../model/install-order';
+import { refuse, UserError } from '../model/props/problem';
 import { resolveComponents } from '../model/resolve-components';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { agreedOn, componentsOf, type Part, specOf } from './assembly-parts';
@@ -59,7 +60,7 @@ export class Assembly {
     const strangers = this.strangers();
     const wanted = [...this.parts.flatMap((part) => part.wanted), ...strangers];
     const broken = setRules(place, wanted, [...components, ...strangers]);
-    if (broken.length > 0) throw new Error(`${this.set.node.path}: ${broken.join('\n')}`);
+    refuse(this.set.node.path, broken);
     const everything = { resolved, components, others: this.set.components };
     const more = this.parts.flatMap(({ conclude }) => conclude?.(everything) ?? []);
     return [
@@ -141,5 +142,5 @@ function readFile(path: string): string | null {
 }
 
 function fail(message: string): never {
-  throw new Error(message);
+  throw new UserError(message);
 }

@@ -6,13 +6,14 @@ import { metallbPools } from '../components/metallb-pools';
 import { nodePort } from '../components/node-port';
 import { at } from '../model/contracts/objects';
 import { mergeValues } from '../model/merge-values';
-import { meshFaults } from '../model/mesh-members';
+import { installationFaults, meshProps } from '../model/props/platforms';
 import type { ResolvedComponent } from '../model/resolved-fleet';
+import { checkProps } from './check-props';
 import { type Installation, type InstallationProps, install } from './installation';
 
 /** `cluster.id` is its identity, `others` are its peers, `cluster.loadBalancerPool` is what it may announce. */
 export interface CiliumMeshProps extends InstallationProps {
-  /** Where Hubble shows the cluster's flows: a port of every node, or nowhere. @default - the port of our values */
+  /** Where Hubble shows the cluster's flows: a NodePort, 30000 to 32767, or nowhere; may be a cdktf token. @default - the port of our values */
   readonly hubblePort?: number | null;
   /** Whether traffic comes in by a Gateway. @default true */
   readonly gateway?: boolean;
@@ -34,12 +35,11 @@ export class CiliumMesh extends Construct {
   public readonly gateway: { readonly namespace: string; readonly name: string; readonly ready: ITerraformDependable } | null;
   public readonly set: Installation['set'];
 
-  /** @throws Error when the clusters cannot be one mesh: names, ids and pods' addresses have to differ */
+  /** @throws UserError when a prop breaks a rule, or the clusters cannot be one mesh: names, ids and pods' addresses have to differ */
   constructor(scope: Construct, id: string, props: CiliumMeshProps) {
     super(scope, id);
-    const { cluster, others = [], gateway: hasGateway = true } = props;
-    const faults = meshFaults([cluster, ...others]);
-    if (faults.length > 0) throw new Error(`${this.node.path}: ${faults.join('; ')}`);
+    checkProps(this, props, installationFaults, meshProps);
+    const { cluster, gateway: hasGateway = true } = props;
     const balancer = cluster.loadBalancerPool === undefined ? nodePort : metallbPools;
     const made = install(this, props, [cilium, balancer, ...(hasGateway ? [gateway] : [])], (component) => withHubble(component, props));
     const { values, secrets, namespace } = made.of(cilium);

@@ -1,11 +1,15 @@
 import type { ITerraformDependable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Component } from '../components/define';
+import { installationFaults } from '../model/props/platforms';
+import { refuse } from '../model/props/problem';
 import type { ResolvedComponent } from '../model/resolved-fleet';
-import { describeSecret, type Place, secretsIn } from '../model/secret-shapes';
+import { describeSecret, type Place } from '../model/secret-shapes';
 import { Assembly } from './assembly';
 import { componentsOf, type InstallationProps, type Part } from './assembly-parts';
+import { checkProps, secretsWithTokens } from './check-props';
 import { ComponentSet } from './component-set';
+import { asStrings } from './json-template';
 
 export type { InstallationProps } from './assembly-parts';
 
@@ -24,15 +28,17 @@ export interface Installation {
  * Adds components to a set, with whatever they require by name. They are ordered among all that are in it when the stack is synthesized, and checked there by the
  * rules that hold for everything in a cluster.
  * @param change the last word on a component before it is made
- * @throws Error when a value looks like a secret
+ * @throws UserError when a prop breaks a rule, or a value looks like a secret
  */
 export function install(
   scope: Construct,
-  props: InstallationProps,
+  given: InstallationProps,
   wanted: readonly Component[],
   change: Part['change'] = (component) => component,
   more: Pick<Part, 'reached' | 'conclude'> = {},
 ): Installation {
+  checkProps(scope, given, installationFaults);
+  const props = given.values === undefined ? given : { ...given, values: asStrings(given.values) };
   const { uid, cluster, kubeconfig, chartMirror, prefix, providers } = props;
   refuseSecrets(scope, { values: props.values });
   const own = { uid, cluster: cluster.name, kubeconfig, components: [] };
@@ -55,8 +61,7 @@ export function install(
 
 /** What goes into values goes into Terraform's state. */
 export function refuseSecrets(scope: Construct, props: Readonly<Record<string, unknown>>, place?: Place): void {
-  const found = secretsIn(props, [], place).map(describeSecret);
-  if (found.length > 0) throw new Error(`${scope.node.path}: ${found.join('\n')}`);
+  refuse(scope.node.path, secretsWithTokens(props, place).map(describeSecret));
 }
 
 function fail(message: string): never {

@@ -1,10 +1,13 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { kubeadmFaults } from '../model/props/clusters';
+import { checkProps } from './check-props';
 import { HostScript } from './host-script';
 
 export interface KubeadmNode {
   readonly name: string;
   readonly role: 'control-plane' | 'worker';
+  /** An IPv4 address or a cdktf token. */
   readonly address: string;
   /** What must be there before anything is done on the machine. */
   readonly machine: ITerraformDependable;
@@ -42,8 +45,10 @@ export class KubeadmCluster extends Construct {
   /** The whole of it, for who has to come after everything. */
   public readonly steps: readonly HostScript[];
 
+  /** @throws UserError with everything that a rule of fleet files refuses in the props */
   constructor(scope: Construct, id: string, props: KubeadmClusterProps) {
     super(scope, id);
+    checkProps(this, props, kubeadmFaults);
     const steps: HostScript[] = [];
     const step = (
       name: string,
@@ -74,7 +79,7 @@ export class KubeadmCluster extends Construct {
     }
 
     const [first, ...others] = [...props.nodes].sort((a, b) => Number(a.role === 'worker') - Number(b.role === 'worker'));
-    if (first?.role !== 'control-plane') throw new Error(`cluster "${props.name}" has no control plane, it needs one node of that role`);
+    if (first === undefined) throw new Error(`cluster "${props.name}" has no node`);
     const controlPlanes = props.nodes.filter(({ role }) => role === 'control-plane').map(({ name }) => name);
     const endpoint = `${api.name}:${api.port}`;
     const init = step(

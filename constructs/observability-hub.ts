@@ -1,4 +1,4 @@
-import type { ITerraformDependable } from 'cdktf';
+import { type ITerraformDependable, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { alertRules } from '../components/alert-rules';
 import type { Component, ContextCluster } from '../components/define';
@@ -13,16 +13,19 @@ import { webhookLogger } from '../components/webhook-logger';
 import { type Buffer, buffersOf } from '../model/buffers';
 import { broughtSecret } from '../model/laid-secrets';
 import { mergeValues } from '../model/merge-values';
+import { installationFaults, observabilityFaults } from '../model/props/platforms';
+import { checkProps } from './check-props';
 import { type Installation, type InstallationProps, install, refuseSecrets } from './installation';
 
 export interface ObservabilityHubProps extends InstallationProps {
-  /** How long each signal is kept, in days. @default - 30, 7 and 2 */
+  /** How long each signal is kept, in whole days, known at synthesis. @default - 30, 7 and 2 */
   readonly keepDays?: { readonly metrics?: number; readonly logs?: number; readonly traces?: number };
-  /** Port of every node on which Grafana answers. @default - the port of our values */
+  /** Port of every node on which Grafana answers, a NodePort: 30000 to 32767; may be a cdktf token. @default - the port of our values */
   readonly grafanaPort?: number;
   /**
    * Who hears of alerts: a webhook, or a program of ours that writes them into its log. A URL that is a secret, as those of Slack and the like are, lies in
-   * `secrets/brought/<name>` of the deployment and is given by that name. @default - the program
+   * `secrets/brought/<name>` of the deployment and is given by that name. A URL here, also one that is a cdktf token, is written to Terraform's state.
+   * @default - the program
    */
   readonly alertWebhook?: string | { readonly brought: string };
 }
@@ -52,10 +55,7 @@ export class ObservabilityHub extends Construct {
    */
   constructor(scope: Construct, id: string, props: ObservabilityHubProps) {
     super(scope, id);
-    for (const [signal, days] of Object.entries(props.keepDays ?? {})) {
-      const late = daysLate(signal as Buffer['signal'], props.others);
-      if (days < late) throw new Error(`${this.node.path}: ${signal} of ${days} days are less than the ${late} that an agent may be late`);
-    }
+    checkProps(this, withWebhook(props), installationFaults, observabilityFaults, () => tooShort(props));
     refuseSecrets(this, { alertWebhook: props.alertWebhook });
     const wanted = [seaweedfs, thanos, loki, tempo, kubePrometheusStack, alertRules, otelCollector, grafana];
     const logsAlerts = props.alertWebhook === undefined ? [webhookLogger] : [];
@@ -81,6 +81,17 @@ export class ObservabilityHub extends Construct {
   public tenant(cluster: string): Readonly<Record<string, string>> {
     return { 'THANOS-TENANT': cluster };
   }
+}
+
+function tooShort({ keepDays = {}, others }: ObservabilityHubProps): readonly string[] {
+  return Object.entries(keepDays).flatMap(([signal, days]) => {
+    const late = daysLate(signal as Buffer['signal'], Array.isArray(others) ? others.filter(({ nodes }) => Array.isArray(nodes)) : []);
+    return Token.isUnresolved(days) || !(days < late)
+      ? []
+      : [
+          `keepDays.${signal}: ${signal} of ${days} days are less than the ${late} that an agent may be late; keep it for ${late} days or more`,
+        ];
+  });
 }
 
 /** Days that a signal has to be kept so that what comes late is not refused: as long as the buffer of any agent lasts, and a day where none is known. */

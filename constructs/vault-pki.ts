@@ -8,9 +8,11 @@ import { vault } from '../components/vault';
 import { vaultIssuer } from '../components/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
 import { fillWords } from '../model/fill-words';
+import { installationFaults, vaultFaults } from '../model/props/platforms';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { asSetting } from '../model/secret-shapes';
 import { accessScript } from './access-script';
+import { checkProps } from './check-props';
 import { type Installation, type InstallationProps, install, refuseSecrets } from './installation';
 
 export interface VaultPkiProps extends InstallationProps {
@@ -18,7 +20,7 @@ export interface VaultPkiProps extends InstallationProps {
   readonly authority: string;
   /** Domains for which certificates are issued. @default - that of the fleet and the clusters' services */
   readonly allowedDomains?: readonly string[];
-  /** How long a certificate may live. @default - 720 */
+  /** How long a certificate may live, in whole hours; may be a cdktf token. @default - 720 */
   readonly maxHours?: number;
   /** Of the unseal keys: how many there are, and how many open it. @default - 5 and 3 */
   readonly unseal?: { readonly shares: number; readonly threshold: number };
@@ -50,9 +52,7 @@ export class VaultPki extends Construct {
     private readonly props: VaultPkiProps,
   ) {
     super(scope, id);
-    const { unseal } = props;
-    if (unseal !== undefined && !(unseal.threshold >= 1 && unseal.threshold <= unseal.shares))
-      throw new Error(`${this.node.path}: ${unseal.threshold} of ${unseal.shares} unseal keys can never open Vault`);
+    checkProps(this, props, installationFaults, vaultFaults);
     // Words of a command stand in the input of steps.
     refuseSecrets(this, { unsealCommand: props.unsealCommand }, asSetting);
     const wanted = [certManager, vault, vaultIssuer, externalSecrets, externalSecretsStore];
