@@ -21,19 +21,13 @@ export interface CiliumMeshProps extends InstallationProps {
 
 /** The pod network of one cluster and its part in the mesh of all: identity, authority, peers, addresses to announce, Hubble. */
 export class CiliumMesh extends Construct {
-  /** Where all clusters of the mesh have the same authority; laid down by a script, no key is in values or state. */
-  public readonly authority: { readonly namespace: string; readonly secret: string };
-  /** Of every node: where peers ask for this cluster's services and identities. */
-  public readonly peerPort: number;
-  /** Names of the clusters that it asks. */
-  public readonly peers: readonly string[];
   /** Pods may start: nodes are Ready, policies are understood. */
   public readonly network: ITerraformDependable;
   /** Services may ask for an address; where there are none to announce, those that do are refused with a word. */
   public readonly loadBalancer: ITerraformDependable;
-  /** What routes name as their parent; `null` without one. */
-  public readonly gateway: { readonly namespace: string; readonly name: string; readonly ready: ITerraformDependable } | null;
   public readonly set: Installation['set'];
+  private readonly made: Installation;
+  private readonly hasGateway: boolean;
 
   /** @throws UserError when a prop breaks a rule, or the clusters cannot be one mesh: names, ids and pods' addresses have to differ */
   constructor(scope: Construct, id: string, props: CiliumMeshProps) {
@@ -42,15 +36,37 @@ export class CiliumMesh extends Construct {
     const { cluster, gateway: hasGateway = true } = props;
     const balancer = cluster.loadBalancerPool === undefined ? nodePort : metallbPools;
     const made = install(this, props, [cilium, balancer, ...(hasGateway ? [gateway] : [])], (component) => withHubble(component, props));
-    const { values, secrets, namespace } = made.of(cilium);
+    this.made = made;
     this.set = made.set;
-    this.authority = { namespace: namespace.name, secret: secrets[0]!.name };
-    this.peerPort = at(values, 'clustermesh', 'apiserver', 'service', 'nodePort') as number;
-    const configured = at(values, 'clustermesh', 'config', 'clusters') as readonly { readonly name: string }[] | undefined;
-    this.peers = configured?.map(({ name }) => name) ?? [];
     this.network = made.end(cilium);
     this.loadBalancer = made.end(balancer);
-    this.gateway = hasGateway ? { ...firstOf(made.of(gateway)), ready: made.end(gateway) } : null;
+    this.hasGateway = hasGateway;
+  }
+
+  // Getters, because a construct that comes into the set later may still change what they return.
+
+  /** The Secret with the authority that all clusters of the mesh share; a script applies it, no key is in values or state. */
+  public get authority(): { readonly namespace: string; readonly secret: string } {
+    const { secrets, namespace } = this.made.of(cilium);
+    return { namespace: namespace.name, secret: secrets[0]!.name };
+  }
+
+  /** The NodePort at which peers reach the mesh API of this cluster. */
+  public get peerPort(): number {
+    return at(this.made.of(cilium).values, 'clustermesh', 'apiserver', 'service', 'nodePort') as number;
+  }
+
+  /** Names of the clusters that this one connects to. */
+  public get peers(): readonly string[] {
+    const configured = at(this.made.of(cilium).values, 'clustermesh', 'config', 'clusters') as
+      | readonly { readonly name: string }[]
+      | undefined;
+    return configured?.map(({ name }) => name) ?? [];
+  }
+
+  /** The Gateway that routes name as their parent; `null` without one. */
+  public get gateway(): { readonly namespace: string; readonly name: string; readonly ready: ITerraformDependable } | null {
+    return this.hasGateway ? { ...firstOf(this.made.of(gateway)), ready: this.made.end(gateway) } : null;
   }
 }
 

@@ -15,13 +15,12 @@ export type { InstallationProps } from './assembly-parts';
 
 export interface Installation {
   readonly set: ComponentSet;
-  /** Its own with what these require by name, in install order; as far as is known by now: what comes into the set later may change values and edges. */
-  readonly components: readonly ResolvedComponent[];
+  /** A component as far as it is known when this is called: what comes into the set later may change its values and edges. */
   readonly of: (component: Component) => ResolvedComponent;
   /** What stands for the component being there. */
   readonly end: (component: Component) => ITerraformDependable;
-  /** What stands for all of its own being there. */
-  readonly ends: readonly ITerraformDependable[];
+  /** What stands for all of its own being there, as far as edges are known when this is called. */
+  readonly ends: () => readonly ITerraformDependable[];
 }
 
 /**
@@ -48,14 +47,17 @@ export function install(
   const part = { scope, props, wanted, change, ...more };
   assembly.add(part);
   const ids = new Set(componentsOf([part]).map(({ id }) => id));
-  const components = assembly.resolved().filter(({ id }) => ids.has(id));
-  const waitedFor = new Set(components.flatMap(({ dependsOn }) => dependsOn));
+  const components = (): readonly ResolvedComponent[] => assembly.resolved().filter(({ id }) => ids.has(id));
+  // Now, so that what cannot be resolved is refused where it is made.
+  components();
   return {
     set,
-    components,
-    of: ({ id }) => components.find((one) => one.id === id) ?? fail(`${scope.node.path} does not install "${id}"`),
+    of: ({ id }) => components().find((one) => one.id === id) ?? fail(`${scope.node.path} does not install "${id}"`),
     end: ({ id }) => set.end(id),
-    ends: [...ids].filter((id) => !waitedFor.has(id)).map((id) => set.end(id)),
+    ends: () => {
+      const waitedFor = new Set(components().flatMap(({ dependsOn }) => dependsOn));
+      return [...ids].filter((id) => !waitedFor.has(id)).map((id) => set.end(id));
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { type IResolveContext, Lazy, Token, Tokenization } from 'cdktf';
+import { type IResolveContext, Lazy, TerraformStack, TerraformVariable, Token, Tokenization } from 'cdktf';
+import type { IConstruct } from 'constructs';
 import { refuse } from '../model/props/problem';
 import { escapeTemplate } from './escape';
 import { expressionIn, quoteTemplate } from './template-text';
@@ -73,9 +74,28 @@ const refuseAt = (path: readonly (string | number)[], rule: string): void => ref
 /** Resolved when the stack is written, because only then does cdktf know the name of what is referred to. */
 function reference(token: unknown): string {
   const isNumber = typeof token === 'number';
-  const produce = (context: IResolveContext): string =>
-    encode(context.resolve(typeof token === 'string' ? escapeTemplate(token) : token), isNumber);
+  const produce = (context: IResolveContext): string => {
+    const text = encode(context.resolve(typeof token === 'string' ? escapeTemplate(token) : token), isNumber);
+    refuseSensitive(context.scope, text);
+    return text;
+  };
   return Token.asString(Lazy.stringValue({ produce }));
+}
+
+/** What scripts and charts are given lies in Terraform's state, and in Helm's records. */
+function refuseSensitive(scope: IConstruct, text: string): void {
+  const names = new Set([...text.matchAll(/\bvar\.([\w-]+)/g)].map(([, name]) => name));
+  if (names.size === 0) return;
+  const found = TerraformStack.of(scope)
+    .node.findAll()
+    .filter((one) => one instanceof TerraformVariable && one.sensitive === true && names.has(one.friendlyUniqueId));
+  refuse(
+    scope.node.path,
+    found.map(
+      ({ node }) =>
+        `refers to the variable ${node.id}, which is sensitive, and what scripts and charts are given lies readable in Terraform's state; write the secret to a file in the deployment's folder, and pass the path of that file`,
+    ),
+  );
 }
 
 /** JSON of what a token has resolved to: Terraform text, or a value that holds such. */

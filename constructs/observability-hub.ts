@@ -41,13 +41,8 @@ export class ObservabilityHub extends Construct {
   public readonly metrics: SignalSink;
   public readonly logs: SignalSink;
   public readonly traces: SignalSink;
-  public readonly grafana: {
-    readonly adminSecret: { readonly namespace: string; readonly name: string };
-    readonly ready: ITerraformDependable;
-  };
-  /** Everything is there: stores, what collects and judges, what rings and who hears it, and what looks. */
-  public readonly ready: readonly ITerraformDependable[];
   public readonly set: Installation['set'];
+  private readonly made: Installation;
 
   /**
    * @throws Error when a signal is kept for less than the hours that agents may be cut off: what they send late would be refused; and when the webhook, or a
@@ -72,9 +67,21 @@ export class ObservabilityHub extends Construct {
     this.metrics = sink(thanos, 'http://', '/api/v1/receive');
     this.logs = sink(loki, 'http://', '/otlp');
     this.traces = sink(tempo, '', '');
-    this.ready = made.ends;
-    const { namespace, secrets } = made.of(grafana);
-    this.grafana = { adminSecret: { namespace: namespace.name, name: secrets[0]!.name }, ready: made.end(grafana) };
+    this.made = made;
+  }
+
+  /** Everything is there: stores, collectors, rules, alerting and its receiver, and Grafana. */
+  public get ready(): readonly ITerraformDependable[] {
+    return this.made.ends();
+  }
+
+  /** Where the administrator's password is, and what stands for Grafana being there. */
+  public get grafana(): {
+    readonly adminSecret: { readonly namespace: string; readonly name: string };
+    readonly ready: ITerraformDependable;
+  } {
+    const { namespace, secrets } = this.made.of(grafana);
+    return { adminSecret: { namespace: namespace.name, name: secrets[0]!.name }, ready: this.made.end(grafana) };
   }
 
   /** How a cluster signs what it sends: each is a tenant of its own, or one that catches up after an outage makes the others' backlog too old. */

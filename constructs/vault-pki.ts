@@ -8,7 +8,7 @@ import { vault } from '../components/vault';
 import { vaultIssuer } from '../components/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
 import { fillWords } from '../model/fill-words';
-import { installationFaults, vaultFaults } from '../model/props/platforms';
+import { clientFaults, installationFaults, vaultFaults } from '../model/props/platforms';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { asSetting } from '../model/secret-shapes';
 import { accessScript } from './access-script';
@@ -68,9 +68,11 @@ export class VaultPki extends Construct {
   /**
    * Lets the accounts of another cluster in, with policies of their own; when both clusters are there. Nothing of that cluster should wait for it.
    * @param kubeconfig path below the deployment's folder
+   * @throws UserError when the cluster or the path breaks a rule
    * @returns the auth mount, and what stands for it being there
    */
   public admit(client: ContextCluster, kubeconfig: string): { readonly mount: string; readonly ready: ITerraformDependable } {
+    checkProps(this, { client, kubeconfig }, clientFaults);
     const { cluster, domain, unsealCommand } = this.props;
     const { prefix = '' } = this.set.props;
     const api = `https://${client.api.name}:${client.api.port}`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { App, TerraformStack, TerraformVariable, Testing, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import { UserError } from '../../config/problem';
+import { accessScript } from '../../constructs/access-script';
 import { AgentCluster } from '../../constructs/agent-cluster';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
 import { ComponentSet } from '../../constructs/component-set';
@@ -267,6 +268,28 @@ const rows: readonly Row[] = [
   ],
   ['a reference as a key', (scope) => script({ input: { [text(scope)]: 1 } })(scope), 'among its keys'],
   ['a password in the input of a script', (scope) => script({ input: { password: text(scope) } })(scope), 'input.password', 'state'],
+  [
+    'a sensitive variable in the input of a script',
+    (scope) => script({ input: { word: new TerraformVariable(scope, 'pass', { sensitive: true }).stringValue } })(scope),
+    'variable pass, which is sensitive',
+    'pass the path of that file',
+  ],
+  [
+    'a sensitive variable among values',
+    (scope) => observe({ values: { grafana: { x: `a ${new TerraformVariable(scope, 'pass', { sensitive: true }).stringValue}` } } })(scope),
+    'variable pass, which is sensitive',
+  ],
+  ['a client with a kubeconfig outside of the deployment', (scope) => pki({})(scope).admit(edge, '../edge'), 'kubeconfig ../edge'],
+  [
+    'a client with an id that Cilium does not take',
+    (scope) => pki({})(scope).admit({ ...edge, id: 256 }, 'kubeconfig/edge'),
+    'client.id 256',
+  ],
+  [
+    'access by a kubeconfig with a quote',
+    (scope) => accessScript(scope, 'access', { script: 'host/ssh-key.sh', input: {}, clientKubeconfig: 'a"b' }),
+    'kubeconfig a"b',
+  ],
 ];
 
 /** What is said when an app with this is synthesized; empty when it passes. */

@@ -222,3 +222,16 @@ describe('a set', () => {
     expect(Object.keys(json.resource.helm_release!).sort()).toEqual(['officer', 'police']);
   });
 });
+
+test('handles return what is made in the end, also when a later construct of the set changes it', () => {
+  const { values, made } = synthesize((scope) => {
+    const set = setOf(scope);
+    const mesh = new CiliumMesh(scope, 'mesh', { ...place(hub, edge), set });
+    const before = mesh.peerPort;
+    const tuned = { cilium: { clustermesh: { apiserver: { service: { nodePort: 32380 } } } } };
+    install(new Construct(scope, 'storage'), { ...place(hub, edge), set, values: tuned }, [localPath]);
+    return { mesh, before };
+  });
+  expect(values('cilium').clustermesh.apiserver.service.nodePort).toBe(32380);
+  expect([made.before, made.mesh.peerPort]).toEqual([32379, 32380]);
+});

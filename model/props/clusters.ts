@@ -50,3 +50,6 @@ export function kindFaults(props: object, isOwn: boolean): readonly string[] {
   const faults = ruleFaults(rules, one, (path) => (path[0] === 'name' ? ['cluster'] : path), { provider: kind });
   return [...schemaFaults(kindCluster, props), ...faults];
 }
+
+/** What is wrong with the path of a kubeconfig. */
+export const accessFaults = (props: object): readonly string[] => schemaFaults(z.object({ kubeconfig }), props);

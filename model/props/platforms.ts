@@ -73,6 +73,9 @@ export function installationFaults(props: object): readonly string[] {
   return [...schemaFaults(installation, props), ...ofClusters, ...ruleFaults([domain], placed({}), () => null, { domain: zone })];
 }
 
+/** What is wrong with a cluster that is given access. */
+export const clientFaults = (props: object): readonly string[] => schemaFaults(z.object({ client: cluster, kubeconfig }), props);
+
 const membersOf = (others: unknown): readonly unknown[] => (Array.isArray(others) ? others : []);
 
 /** What keeps the clusters from being one mesh, as far as they are known; and the port at which Hubble answers. */
