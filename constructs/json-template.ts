@@ -1,5 +1,5 @@
 import { type IResolveContext, Lazy, TerraformStack, TerraformVariable, Token, Tokenization } from 'cdktf';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { refuse } from '../model/props/problem';
 import { escapeTemplate } from './escape';
 import { expressionIn, quoteTemplate } from './template-text';
@@ -10,7 +10,7 @@ import { expressionIn, quoteTemplate } from './template-text';
  * @throws UserError when a token was taken apart, or stands where Terraform cannot put a value
  */
 export function jsonTemplate(value: unknown): string {
-  return write(value, []) ?? 'null';
+  return write(value, [], []) ?? 'null';
 }
 
 /** Every token below the value, each as it was given. */
@@ -25,26 +25,35 @@ export function tokensIn(value: unknown): readonly unknown[] {
  * @param other what stands in the place of all else that is no list and no object. @default - itself
  */
 export function mapTokens(value: unknown, replace: (token: unknown) => unknown, other = (leaf: unknown): unknown => leaf): unknown {
-  if (Token.isUnresolved(value)) return replace(value);
-  if (Array.isArray(value)) return value.map((inner) => mapTokens(inner, replace, other));
-  if (!isPlainObject(value) || ![Object.prototype, null].includes(Object.getPrototypeOf(value))) return other(value);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapTokens(inner, replace, other)]));
+  const map = (one: unknown, holders: readonly unknown[]): unknown => {
+    if (Token.isUnresolved(one)) return replace(one);
+    // What holds itself is refused where it is written.
+    if (holders.includes(one)) return other(one);
+    const inside = [...holders, one];
+    if (Array.isArray(one)) return one.map((inner) => map(inner, inside));
+    if (!isPlainObject(one) || ![Object.prototype, null].includes(Object.getPrototypeOf(one))) return other(one);
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, map(inner, inside)]));
+  };
+  return map(value, []);
 }
 
 /** Tokens that are objects become strings: what merges values must not look into them. */
 export const asStrings = <T>(value: T): T =>
   mapTokens(value, (token) => (Tokenization.isResolvable(token) ? Token.asString(token) : token)) as T;
 
-function write(given: unknown, path: readonly (string | number)[]): string | undefined {
+function write(given: unknown, path: readonly (string | number)[], holders: readonly unknown[]): string | undefined {
   const value = typeof given === 'string' ? given.replaceAll(numeral, numberToken) : given;
   if (isPart(value)) refuseAt(path, 'holds a part of a Terraform reference');
   if (isReference(value)) return reference(value);
-  if (Array.isArray(value)) return `[${value.map((inner, index) => write(inner, [...path, index]) ?? 'null').join(',')}]`;
+  const lost = whyLost(value, holders);
+  if (lost !== null) refuse(path.join('.') || 'the value', [lost]);
+  const inside = [...holders, value];
+  if (Array.isArray(value)) return `[${value.map((inner, index) => write(inner, [...path, index], inside) ?? 'null').join(',')}]`;
   if (!isPlainObject(value)) return escapeTemplate(JSON.stringify(value) ?? '') || undefined;
   const entries = Object.entries(value).flatMap(([key, inner]) => {
     if (Token.isUnresolved(key) || isPart(key))
       refuseAt(path, 'has a Terraform reference among its keys, which have to be known when the app is synthesized');
-    const text = write(inner, [...path, key]);
+    const text = write(inner, [...path, key], inside);
     return text === undefined ? [] : [`${escapeTemplate(JSON.stringify(key))}:${text}`];
   });
   return `{${entries.join(',')}}`;
@@ -67,6 +76,18 @@ function isPart(value: unknown): boolean {
   return typeof value === 'string' && value.replaceAll(wholeToken, '').includes('TfToken[');
 }
 const wholeToken = /\$\{TfToken\[[\w:.-]+\]\}/g;
+
+/** What JSON would leave out, change or never end with, a sentence; else `null`. */
+function whyLost(value: unknown, holders: readonly unknown[]): string | null {
+  if (Construct.isConstruct(value)) return 'is a construct; pass one of its attributes';
+  if (holders.includes(value)) return 'holds itself; pass a value that ends';
+  if (value instanceof Map || value instanceof Set)
+    return `is a ${value.constructor.name}, which JSON does not have; pass an object or a list`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return `is ${value}, which JSON does not have; pass a number`;
+  if (['bigint', 'function', 'symbol'].includes(typeof value))
+    return `is a ${typeof value}, which JSON does not have; pass text or a number`;
+  return null;
+}
 
 const remedy = 'pass the whole list, map or string, or join them with Fn.concat, Fn.merge or Fn.join';
 const refuseAt = (path: readonly (string | number)[], rule: string): void => refuse(path.join('.') || 'the value', [`${rule}; ${remedy}`]);

@@ -279,6 +279,25 @@ const rows: readonly Row[] = [
     (scope) => observe({ values: { grafana: { x: `a ${new TerraformVariable(scope, 'pass', { sensitive: true }).stringValue}` } } })(scope),
     'variable pass, which is sensitive',
   ],
+  // What JSON would change in silence
+  ['an input that is no number', script({ input: { a: [Number.NaN] } }), 'a.0', 'is NaN'],
+  ['an input without end', script({ input: { a: Number.POSITIVE_INFINITY } }), 'is Infinity'],
+  ['an input too large for a number', script({ input: { a: 10n } }), 'bigint'],
+  ['an input that is a function', script({ input: { a: () => 1 } }), 'function'],
+  ['an input that is a map of JavaScript', script({ input: { a: new Map([['b', 1]]) } }), 'is a Map'],
+  ['a construct for an input', (scope) => script({ input: { node: lease()(scope) } })(scope), 'node', 'pass one of its attributes'],
+  [
+    'an input that holds itself',
+    (scope) => {
+      const ring: Record<string, unknown> = {};
+      ring.a = { ring };
+      script({ input: { ring } })(scope);
+    },
+    'ring.a.ring',
+    'holds itself',
+  ],
+  ['values that JSON does not have', observe({ values: { grafana: { replicas: Number.NaN } } }), 'replicas', 'is NaN'],
+  ['a webhook that is no URL', observe({ alertWebhook: 'pager' }), 'alertWebhook pager', 'https://'],
   ['a client with a kubeconfig outside of the deployment', (scope) => pki({})(scope).admit(edge, '../edge'), 'kubeconfig ../edge'],
   [
     'a client with an id that Cilium does not take',
@@ -311,11 +330,27 @@ test.each(rows.map(([title, make, ...words]) => ({ title, make, words })))('$tit
   for (const word of words) expect((error as Error).message).toContain(word);
 });
 
-test('a secret is not shown by what refuses it', () => {
+describe('a secret is not shown by what refuses it', () => {
   const token = 'ghp_0123456789abcdefghijklmnopqrstuvwxyzAB';
-  const error = complaint(pki({ values: { vault: { token } } })) as Error;
-  expect(error.message).toContain('token');
-  expect(error.message).not.toContain(token);
+  const misplaced: readonly Row[] = [
+    ['among values', pki({ values: { vault: { token } } })],
+    ['for a number', tart({ memoryMiB: token as never })],
+    ['for a name', tart({ node: token })],
+    ['for a path', tart({ kubeconfig: `${token}/` })],
+    ['for a CIDR', kind({ podCidr: token })],
+    ['for a cluster', kubeadm({ name: token, nodes: [] })],
+    ['for a webhook', observe({ alertWebhook: token })],
+    ['for a brought name', pki({ brought: { vault: [`${token}/`] } })],
+    ['for a script', script({ run: token })],
+    ['for a held node', (scope) => lease()(scope).of(token)],
+    ['in a list of domains', pki({ allowedDomains: token })],
+  ];
+  test.each(misplaced.map(([title, make]) => ({ title, make })))('$title', ({ make }) => {
+    const error = complaint(make);
+    expect(error).toBeInstanceOf(UserError);
+    for (const part of [token.slice(4, 20), token.slice(-16)])
+      expect((error as Error).message.toLowerCase()).not.toContain(part.toLowerCase());
+  });
 });
 
 test.each(['a"b', 'a${b}', 'a\nb', '', 7])('a deployment at %j is refused: it stands in expressions', (folder) => {

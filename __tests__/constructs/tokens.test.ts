@@ -1,6 +1,9 @@
 import '../../constructs/quiet-stack-traces';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { Resource } from '@cdktf/provider-null/lib/resource';
-import { Fn, TerraformStack, TerraformVariable, Testing, Token } from 'cdktf';
+import { App, Fn, TerraformStack, TerraformVariable, Testing, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import fc from 'fast-check';
 import { ComponentSet } from '../../constructs/component-set';
@@ -12,6 +15,7 @@ import { KubeadmCluster } from '../../constructs/kubeadm-cluster';
 import { NspawnVm } from '../../constructs/nspawn-vm';
 import { ObservabilityHub } from '../../constructs/observability-hub';
 import { quoteTemplate } from '../../constructs/template-text';
+import { settle } from '../../stacks/terraform-settings';
 import { cluster, hub, place, raw } from './places';
 
 interface Given {
@@ -136,6 +140,20 @@ describe('where CDK users expect them, tokens pass', () => {
     };
     expect(() => block('helm_release.grafana', make)).not.toThrow();
   });
+});
+
+test('a token of another stack is read from the state of that stack', () => {
+  const app = new App({ outdir: Testing.app().outdir });
+  const [first, second] = ['first', 'second'].map((id) => new TerraformStack(app, id)) as [TerraformStack, TerraformStack];
+  for (const stack of [first, second]) settle(stack, ['null']);
+  for (const stack of [first, second]) new NullProvider(stack, 'null');
+  const { id } = new Resource(first, 'made', {});
+  new HostScript(second, 'greet', { run: 'host/ssh-key.sh', input: { id } });
+  app.synth();
+  const json = JSON.parse(readFileSync(join(app.outdir, 'stacks', 'second', 'cdk.tf.json'), 'utf8'));
+  expect(json.resource.null_resource.greet.triggers.input).toMatch(
+    /"id":\$\{jsonencode\(data\.terraform_remote_state\.[\w-]+\.outputs\.[\w-]+\)\}/,
+  );
 });
 
 describe('what runs after a release', () => {

@@ -97,9 +97,14 @@ const isMember = (one: unknown): one is Parameters<typeof meshFaults>[0][number]
 };
 
 const days = optional(count('days'));
+const webhook = z
+  .unknown()
+  .refine((value) => typeof value !== 'string' || /^https?:\/\/[^\s/]/.test(value), 'is no URL')
+  .describe('a URL that begins with http:// or https://, or { brought: <name> }');
 const hub = z.object({
   keepDays: z.object({ metrics: days, logs: days, traces: days }).optional(),
   grafanaPort: optional(orReference(nodePort)),
+  alertWebhook: optional(webhook),
 });
 
 export const observabilityFaults = (props: object): readonly string[] => schemaFaults(hub, props);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatProblem, UserError } from '../../config/problem';
 import { describeField } from '../../config/unknown-keys';
 import type { BrokenRule } from '../rules/rule';
+import { secretsIn } from '../secret-shapes';
 
 export { UserError } from '../../config/problem';
 
@@ -38,13 +39,30 @@ const unknownYet = {
   remedy: "pass a literal, for example from the app's context or from process.env",
 };
 
-/** In one line: where, the value, the rule and the remedy. */
-export const sentence = (broken: BrokenRule): string => formatProblem({ id: 'props', ...broken });
+/** In one line: where, the value, the rule and the remedy. What looks like a secret is not repeated, and no remedy that is made from it either. */
+export function sentence({ value, ...broken }: BrokenRule): string {
+  const [secret] = secretsIn(value);
+  if (secret === undefined) return formatProblem({ id: 'props', ...broken, value });
+  return formatProblem({ id: 'props', ...broken, value: secret.value, remedy: 'write what belongs there; this looks like a secret' });
+}
 
-/** JSON has no word for these, and would show `null`. */
-const shown = (value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+const longest = 80;
+
+/** JSON has no word for NaN and the like, and would show `null`; of a long value nobody reads the end. */
+function shown(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length <= longest || secretsIn(value).length > 0 ? value : `${text.slice(0, longest)}…`;
+}
 
 /** @throws UserError with everything that is wrong; nothing when nothing is */
 export function refuse(where: string, faults: readonly string[]): void {
-  if (faults.length > 0) throw new UserError(`${where}: ${[...new Set(faults)].join('\n')}`);
+  if (faults.length > 0) throw new UserError(`${where}: ${[...new Set(faults)].map(withoutSecrets).join('\n')}`);
 }
+
+/** A rule may repeat a name in its own words. */
+const withoutSecrets = (fault: string): string =>
+  fault.replaceAll(/[^\s"',;()]{12,}/g, (word) => {
+    const [secret] = secretsIn(word);
+    return secret === undefined ? word : secret.value;
+  });
