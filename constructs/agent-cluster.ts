@@ -7,6 +7,7 @@ import { tempo } from '../components/tempo';
 import { thanos } from '../components/thanos';
 import { type Buffer, buffersOf } from '../model/buffers';
 import { servingOf } from '../model/fleet-services';
+import { refuse } from '../model/props/problem';
 import type { Platform, Ready } from './platform';
 import { hubComponents } from './platform-cluster';
 
@@ -40,9 +41,9 @@ export class AgentCluster extends Construct {
     super(platform, id);
     const { cluster, clusters } = platform;
     if (cluster.role !== 'agent' || !clusters.some(({ role }) => role === 'hub'))
-      throw new Error(
-        `${this.node.path}: "${cluster.name}" is of role ${cluster.role} in a fleet of ${clusters.length} clusters; an agent needs role agent and another cluster of role hub`,
-      );
+      refuse(this.node.path, [
+        `"${cluster.name}" is of role ${cluster.role} in a fleet of ${clusters.length} clusters; an agent needs role agent and another cluster of role hub`,
+      ]);
     this.hub = [thanos, loki, tempo, ...(props.hubComponents ?? [])];
     platform.install([kubePrometheusStack, otelCollector], { scope: this, hubComponents: this.hub, dependsOn: props.dependsOn ?? [] });
     this.ready = platform.ready(kubePrometheusStack, otelCollector);

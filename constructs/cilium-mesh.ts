@@ -5,7 +5,8 @@ import { gateway } from '../components/gateway';
 import { metallbPools } from '../components/metallb-pools';
 import { nodePort } from '../components/node-port';
 import { at } from '../model/contracts/objects';
-import { meshFaults } from '../model/mesh-members';
+import { meshProps } from '../model/props/platforms';
+import { checkProps } from './check-props';
 import type { Platform, Ready } from './platform';
 
 export interface CiliumMeshProps {
@@ -38,10 +39,9 @@ export class CiliumMesh extends Construct {
   ) {
     super(platform, id);
     const { hubblePort, gateway: wantsGateway = true, dependsOn = [] } = props;
-    const faults = meshFaults(platform.clusters);
-    if (faults.length > 0) throw new Error(`${this.node.path}: ${faults.join('; ')}`);
-    const balancer =
-      platform.firstOf(metallbPools, nodePort) ?? (platform.cluster.loadBalancerPool === undefined ? nodePort : metallbPools);
+    const { cluster, clusters } = platform;
+    checkProps(this, { ...props, cluster, others: clusters.filter((one) => one !== cluster) }, meshProps);
+    const balancer = platform.firstOf(metallbPools, nodePort) ?? (cluster.loadBalancerPool === undefined ? nodePort : metallbPools);
     const components: readonly Component[] = [cilium, balancer, ...(wantsGateway ? [gateway] : [])];
     const ui = hubblePort === null ? { enabled: false } : { service: { nodePort: hubblePort } };
     platform.install(components, {

@@ -5,13 +5,17 @@ import { Release } from '@cdktf/provider-helm/lib/release';
 import { Aspects, AssetType, type ITerraformDependable, TerraformAsset, type TerraformProvider, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { packageRoot } from '../config/package-root';
+import { componentFaults, setFaults } from '../model/props/component-sets';
+import { UserError } from '../model/props/problem';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { componentGateName, componentSecretsName, componentStepName } from '../model/terraform-names';
+import { checkProps } from './check-props';
 import { clusterIdentity } from './cluster-identity';
 import { ComponentNamespaces } from './component-namespaces';
 import { Dependencies } from './dependencies';
-import { escapeTemplate } from './escape';
 import { deploymentFolderOf, HostScript, type HostScriptProps } from './host-script';
+import { jsonTemplate, mapTokens, tokensIn } from './json-template';
+import { type PlacedDependable, refuseOtherStacks } from './same-stack';
 import { nameForGood } from './stable-name';
 
 /** What a set has to know of a component; every resolved one will do. */
@@ -64,6 +68,7 @@ export class ComponentSet extends Construct {
     public readonly props: Readonly<ComponentSetProps>,
   ) {
     super(scope, id);
+    checkProps(this, props, setFaults);
     this.namespaces = new ComponentNamespaces(this, { ...props, dependencies: this.dependencies });
     for (const component of props.components) this.add(component);
     // The only moment that cdktf has at which everybody has spoken and nothing is written yet.
@@ -74,7 +79,7 @@ export class ComponentSet extends Construct {
   public add(component: SetComponent, after: readonly ITerraformDependable[] = []): void {
     const { id } = component;
     if (this.isClosed)
-      throw new Error(`the set ${this.node.path} is made, and "${id}" comes too late: add it before the app is synthesized`);
+      throw new UserError(`the set ${this.node.path} is made, and "${id}" comes too late: add it before the app is synthesized`);
     this.hold({ component, after });
   }
 
@@ -110,18 +115,10 @@ export class ComponentSet extends Construct {
   private hold(held: PendingComponent): void {
     const { id } = held.component;
     if (this.held.has(id))
-      throw new Error(`the set ${this.node.path} holds a component "${id}" already: leave one of them out, or give it another id`);
-    for (const one of held.after) this.refuseOtherStacks(id, one);
+      throw new UserError(`the set ${this.node.path} holds a component "${id}" already: leave one of them out, or give it another id`);
+    checkProps(this, held.component, componentFaults);
+    refuseOtherStacks(this, held.after, `"${id}" of ${this.node.path}`);
     this.held.set(id, held);
-  }
-
-  private refuseOtherStacks(id: string, one: ITerraformDependable): void {
-    const scope = one instanceof ReadyDependency ? one.set : one;
-    if (!Construct.isConstruct(scope) || TerraformStack.of(scope) === TerraformStack.of(this)) return;
-    const [own, other] = [this, scope].map((construct) => TerraformStack.of(construct).node.id);
-    throw new Error(
-      `"${id}" of ${this.node.path} waits for ${scope.node.path}, which is in another stack, and Terraform knows no such order: ${own}.addDependency(${other})`,
-    );
   }
 
   /** Makes a component and, before it, whatever of the set it waits for. */
@@ -130,11 +127,12 @@ export class ComponentSet extends Construct {
     if (known !== undefined) return known;
     const held = this.held.get(id);
     if (held === undefined)
-      throw new Error(
+      throw new UserError(
         `${this.making.at(-1) ?? 'somebody'} waits for "${id}", and the set ${this.node.path} holds no component "${id}": add it`,
       );
     const ring = this.making.indexOf(id);
-    if (ring >= 0) throw new Error(`components of ${this.node.path} wait for each other: ${[...this.making.slice(ring), id].join(' -> ')}`);
+    if (ring >= 0)
+      throw new UserError(`components of ${this.node.path} wait for each other: ${[...this.making.slice(ring), id].join(' -> ')}`);
     this.making.push(id);
     const end = this.makeOne(held);
     this.making.pop();
@@ -164,7 +162,7 @@ export class ComponentSet extends Construct {
       namespace: component.namespace.name,
       ...this.locate(chart),
       version: chart.version,
-      values: [escapeTemplate(JSON.stringify(values))],
+      values: [jsonTemplate(values)],
       wait: true,
       timeout: component.timeoutSeconds,
       maxHistory: 5,
@@ -194,7 +192,12 @@ export class ComponentSet extends Construct {
       (before, { id: step, script, handsOn = [], input }) =>
         this.script(
           componentStepName(id, step),
-          { run: script, handsOn, input: { component: id, ...input, revision: revision(component) } },
+          {
+            run: script,
+            handsOn,
+            input: { component: id, ...input, revision: revision(component) },
+            rerunOn: whenReferencesChange(component),
+          },
           [before],
         ),
       installed,
@@ -208,6 +211,7 @@ export class ComponentSet extends Construct {
     const gate = new HostScript(this, prefix + componentGateName(id), {
       run: 'host/wait-ready.sh',
       input: { cluster, kubeconfig, component: id, conditions: ready, timeoutSeconds, revision: revision(component) },
+      rerunOn: whenReferencesChange(component),
       dependsOn: [installed],
     });
     return this.dependencies.add(gate, [installed]);
@@ -243,12 +247,16 @@ export class ComponentSet extends Construct {
 }
 
 /** Stands for a component that may not be made yet: cdktf reads the address when it writes the stack. */
-export class ReadyDependency implements ITerraformDependable {
+export class ReadyDependency implements PlacedDependable {
   constructor(
     public readonly set: ComponentSet,
     public readonly component: string,
     private readonly address: () => string,
   ) {}
+
+  public get place(): Construct {
+    return this.set;
+  }
 
   public get fqn(): string {
     return this.address();
@@ -267,6 +275,13 @@ const manifestsChart: ChartSource = { repository: null, name: 'manifests', versi
 /** Changes with what is installed, so that what looks at it or works on it does so again. */
 const revision = ({ chart, values, resources }: SetComponent): string =>
   createHash('sha256')
-    .update(JSON.stringify([chart, values, resources]))
+    // A token is numbered anew when the app makes another one before it; what it stands for is watched by `whenReferencesChange`.
+    .update(JSON.stringify(mapTokens([chart, values, resources], () => 'reference')))
     .digest('hex')
     .slice(0, 12);
+
+/** Runs a script again when something that values or resources refer to comes out differently. */
+function whenReferencesChange({ values, resources }: SetComponent): Readonly<Record<string, string>> {
+  const references = tokensIn([values, resources]);
+  return references.length === 0 ? {} : { references: jsonTemplate(references) };
+}

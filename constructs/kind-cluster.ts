@@ -2,7 +2,9 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { kind } from '../machines/kind';
 import type { HostPort } from '../model/host-ports';
+import { kindFaults } from '../model/props/clusters';
 import { clusterStepName } from '../model/terraform-names';
+import { checkProps } from './check-props';
 import { HostScript } from './host-script';
 
 export interface KindNode {
@@ -17,7 +19,9 @@ export interface KindClusterProps {
   /** The cluster's name, also to kind. */
   readonly cluster: string;
   readonly nodes: readonly KindNode[];
+  /** An IPv4 CIDR, or a cdktf token. */
   readonly podCidr: string;
+  /** An IPv4 CIDR, or a cdktf token. */
   readonly serviceCidr: string;
   /** Ports of the host that lead to the first control plane: to the same port of its, or to another. @default - none */
   readonly hostPorts?: readonly HostPort[];
@@ -41,9 +45,13 @@ export interface KindClusterProps {
 export class KindCluster extends Construct implements ITerraformDependable {
   public readonly fqn: string;
 
-  /** The Terraform name is `cluster-<cluster>`. */
+  /**
+   * The Terraform name is `cluster-<cluster>`.
+   * @throws UserError with everything that a rule of fleet files refuses in the props
+   */
   constructor(scope: Construct, id: string, props: KindClusterProps) {
     super(scope, id);
+    checkProps(this, props, (known) => kindFaults(known, props.scripts === undefined || props.scripts === kind.scripts));
     const { scripts = kind.scripts, dependsOn = [], ...wanted } = props;
     const defaults = { image: kind.image, hostPorts: [], bringsOwnCni: false, skipPhases: [] };
     this.fqn = new HostScript(this, clusterStepName('cluster', props.cluster), {

@@ -2,7 +2,9 @@ import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { admission, initDocuments, joinDocument, type KubeadmFleet, type KubeadmPlan } from '../model/kubeadm';
 import { apiName, type HostEntry, hostEntries, renderCorefile } from '../model/names';
+import { kubeadmFaults } from '../model/props/clusters';
 import { clusterStepName, nodeStepName } from '../model/terraform-names';
+import { checkProps } from './check-props';
 import { HostScript } from './host-script';
 import type { Ready } from './platform';
 
@@ -10,7 +12,7 @@ export interface KubeadmNode {
   /** Host name of the machine. */
   readonly name: string;
   readonly role: 'control-plane' | 'worker';
-  /** IPv4 address that the other nodes reach. */
+  /** IPv4 address that the other nodes reach; may be a cdktf token. */
   readonly address: string;
   /** The machine. Nothing runs on it before this. */
   readonly machine: ITerraformDependable;
@@ -55,8 +57,10 @@ export class KubeadmCluster extends Construct {
   /** All nodes have joined. */
   public readonly ready: Ready;
 
+  /** @throws UserError with everything that a rule of fleet files refuses in the props */
   constructor(scope: Construct, id: string, props: KubeadmClusterProps) {
     super(scope, id);
+    checkProps(this, props, kubeadmFaults);
     const steps: HostScript[] = [];
     const step = (
       name: string,

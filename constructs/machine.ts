@@ -12,11 +12,13 @@ export interface MachineProps {
   /** Node name, also the guest's host name. */
   readonly node: string;
   readonly role: 'control-plane' | 'worker';
-  /** Whole processors. */
+  /** Whole processors; a number or a cdktf token. */
   readonly cpus: number;
+  /** A number or a cdktf token. */
   readonly memoryMiB: number;
+  /** A number or a cdktf token. */
   readonly diskGiB: number;
-  /** Name of the cluster's API, for who has to drain the node later. */
+  /** Name of the cluster's API server, which the lease needs to drain the node; text or a cdktf token. */
   readonly apiName: string;
   /** Path below the deployment's folder. */
   readonly kubeconfig: string;
@@ -26,7 +28,7 @@ export interface MachineProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** The one step that makes and starts a machine, on the host called `f<uid>-<node>`; its Terraform name is `machine-<node>`. */
+/** The one step that makes and starts a machine, on the host called `f<uid>-<node>`; its Terraform name is `machine-<node>`. The caller has checked the props. */
 export function machineStep(scope: Construct, props: MachineProps, scripts: string, more: Readonly<Record<string, unknown>>): HostScript {
   const { scripts: _, dependsOn = [], uid, cluster, node, role, ...size } = props;
   return new HostScript(scope, nodeStepName('machine', node), {

@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { alertRules } from '../components/alert-rules';
 import type { Component, ContextCluster } from '../components/define';
@@ -12,6 +13,8 @@ import { webhookLogger } from '../components/webhook-logger';
 import { type Buffer, buffersOf } from '../model/buffers';
 import { broughtSecret } from '../model/laid-secrets';
 import type { Values } from '../model/platform-request';
+import { observabilityFaults } from '../model/props/platforms';
+import { checkProps } from './check-props';
 import { type Platform, type Ready, refuseSecrets } from './platform';
 
 export interface ObservabilityHubProps {
@@ -57,13 +60,7 @@ export class ObservabilityHub extends Construct {
   ) {
     super(platform, id);
     const { keepDays = {}, alertWebhook, dependsOn = [] } = props;
-    for (const [signal, days] of Object.entries(keepDays)) {
-      const late = daysLate(signal as Buffer['signal'], platform.clusters);
-      if (days < late)
-        throw new Error(
-          `${this.node.path}: keepDays.${signal} is ${days}, but an agent may send data ${late} days late; keep at least ${late}`,
-        );
-    }
+    checkProps(this, props, observabilityFaults, () => tooShort(keepDays, platform.clusters));
     refuseSecrets(this, { alertWebhook });
     const stores = [seaweedfs, thanos, loki, tempo, kubePrometheusStack, alertRules, otelCollector, grafana];
     const components = [...stores, ...(alertWebhook === undefined ? [webhookLogger] : [])];
@@ -91,6 +88,14 @@ export class ObservabilityHub extends Construct {
   public tenant(cluster: string): Readonly<Record<string, string>> {
     return { 'THANOS-TENANT': cluster };
   }
+}
+
+function tooShort(keepDays: object, clusters: readonly ContextCluster[]): readonly string[] {
+  return Object.entries(keepDays).flatMap(([signal, days]) => {
+    const late = daysLate(signal as Buffer['signal'], clusters);
+    if (Token.isUnresolved(days) || !(days < late)) return [];
+    return [`keepDays.${signal} is ${days}, but an agent may send data ${late} days late; keep at least ${late}`];
+  });
 }
 
 /** Days that a signal must be kept so that late data is accepted: as long as the longest buffer of an agent, and at least one day. */

@@ -9,7 +9,9 @@ import { fillers } from '../model/install-order';
 import { mergeValues } from '../model/merge-values';
 import type { PlatformRequest } from '../model/platform-request';
 import { platformContractProblems, platformRuleProblems } from '../model/platform-rules';
+import { refuse } from '../model/props/problem';
 import { resolvePlatform } from '../model/resolve-platform';
+import { asStrings } from './json-template';
 import { type Contribution, closureOf, type PlatformSource } from './platform-source';
 
 /** A cluster that is described by typed objects: one of Flotilla's machines, or one that exists already. */
@@ -51,16 +53,11 @@ export function clusterSource(scope: Construct, props: ClusterPlatformProps): Pl
     resolve: (contributions) => {
       const request = requestOf(props, contributions);
       const asked = componentsOf(contributions).map(({ id }) => id);
-      const unused = Object.keys(props.values ?? {}).filter((id) => !request.components.some((component) => component.id === id));
       warnOfMissingServices(scope, request);
-      const problems = [
-        ...unused.map((id) => `values of "${id}" are set, but ${cluster.name} does not install it; install it, or remove the values`),
-        ...platformRuleProblems(request, asked),
-      ];
-      if (problems.length > 0) throw new Error(`${scope.node.path}: ${problems.join('\n')}`);
+      refuse(scope.node.path, platformRuleProblems(request, asked));
       const platform = resolvePlatform(request);
       const violations = platformContractProblems(request, platform, kubeconfig);
-      if (violations.length > 0) throw new Error(`${scope.node.path}: ${violations.join('\n')}`);
+      refuse(scope.node.path, violations);
       return platform.components;
     },
   };
@@ -80,7 +77,8 @@ function requestOf(props: ClusterPlatformProps, contributions: readonly Contribu
     kubernetesVersion,
     components,
     reachable: [...new Map([...hub, ...components].map((component) => [component.id, component])).values()],
-    values: mergeAll([...contributions.map((contribution) => contribution.values ?? {}), values]),
+    // Lists and numbers that are cdktf tokens become strings, which survive the merge.
+    values: mergeAll([...contributions.map((contribution) => contribution.values ?? {}), values].map(asStrings)),
     userSecrets: joinLists([...contributions.map((contribution) => contribution.userSecrets ?? {}), userSecrets]),
     stepInputs: mergeAll(contributions.map(({ stepInputs }) => stepInputs ?? {})),
     serving: servingOf(cluster.role === 'agent' ? hub : components),

@@ -2,8 +2,11 @@ import { Aspects, type ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Component, ContextCluster } from '../components/define';
 import { installOrder } from '../model/install-order';
+import { installationFaults } from '../model/props/platforms';
+import { refuse } from '../model/props/problem';
 import type { ResolvedComponent } from '../model/resolved-fleet';
-import { describeSecret, type Place, secretsIn } from '../model/secret-shapes';
+import { describeSecret, type Place } from '../model/secret-shapes';
+import { checkProps, secretsWithTokens } from './check-props';
 import { ComponentSet, type ComponentSetProps, type PendingComponent } from './component-set';
 import { crossClusterDependencies, registerPlatform } from './cross-cluster-dependencies';
 import { type ClusterPlatformProps, clusterSource } from './platform-cluster';
@@ -35,7 +38,10 @@ export class Platform extends Construct {
   /** @throws Error when a value looks like a secret, or the fleet has no cluster of that name */
   constructor(scope: Construct, id: string, props: PlatformProps) {
     super(scope, id);
-    if (!('fleet' in props)) refuseSecrets(this, { values: props.values });
+    if (!('fleet' in props)) {
+      checkProps(this, props, installationFaults);
+      refuseSecrets(this, { values: props.values });
+    }
     this.source = 'fleet' in props ? fleetSource(this, props) : clusterSource(this, props);
     const { uid, cluster, kubeconfig } = this.source;
     const { chartMirror, prefix, providers, dependsOn = [] } = props;
@@ -126,8 +132,7 @@ export class Platform extends Construct {
   }
 
   private refuseCrossClusterDependencies(): void {
-    const found = crossClusterDependencies(this, this.cluster, this.clusters);
-    if (found.length > 0) throw new Error(`${this.node.path}: ${found.join('\n')}`);
+    refuse(this.node.path, crossClusterDependencies(this, this.cluster, this.clusters));
   }
 
   private dependenciesOf(id: string): Ready {
@@ -138,8 +143,7 @@ export class Platform extends Construct {
 
 /** Values are stored in Terraform's state, so none may be a secret. @throws Error that names the place, not the value */
 export function refuseSecrets(scope: Construct, props: Readonly<Record<string, unknown>>, place?: Place): void {
-  const found = secretsIn(props, [], place).map(describeSecret);
-  if (found.length > 0) throw new Error(`${scope.node.path}: ${found.join('\n')}`);
+  refuse(scope.node.path, secretsWithTokens(props, place).map(describeSecret));
 }
 
 /** Contributions are sorted by the path of their construct, so that the order of creation does not matter. */

@@ -9,9 +9,11 @@ import { vault } from '../components/vault';
 import { vaultIssuer } from '../components/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
 import { fillWords } from '../model/fill-words';
+import { clientFaults, vaultFaults } from '../model/props/platforms';
 import { asSetting } from '../model/secret-shapes';
 import { accessStepName } from '../model/terraform-names';
 import { accessScript } from './access-script';
+import { checkProps } from './check-props';
 import { type Platform, type Ready, refuseSecrets } from './platform';
 
 export interface VaultPkiProps {
@@ -54,11 +56,8 @@ export class VaultPki extends Construct {
     private readonly props: VaultPkiProps = {},
   ) {
     super(platform, id);
-    const { unseal, dependsOn = [] } = props;
-    if (unseal !== undefined && !(unseal.threshold >= 1 && unseal.threshold <= unseal.shares))
-      throw new Error(
-        `${this.node.path}: unseal.threshold is ${unseal.threshold} of ${unseal.shares} keys, which never unseals Vault; choose 1 to ${unseal.shares}`,
-      );
+    const { dependsOn = [] } = props;
+    checkProps(this, props, vaultFaults);
     // The words of the command are stored in the input of steps.
     refuseSecrets(this, { unsealCommand: props.unsealCommand }, asSetting);
     const components = [certManager, pkiBootstrap, vault, vaultIssuer, externalSecrets, externalSecretsStore];
@@ -84,6 +83,7 @@ export class VaultPki extends Construct {
    * @returns the auth mount
    */
   public admit(client: ContextCluster, kubeconfig: string): { readonly mount: string; readonly ready: Ready } {
+    checkProps(this, { client, kubeconfig }, clientFaults);
     const { domain, prefix, cluster } = this.platform;
     const { unsealCommand } = this.props;
     const api = `https://${client.api.name}:${client.api.port}`;

@@ -1,6 +1,7 @@
 import type { ClusterSpec, FleetSpec } from '../config/schema';
 import { brokenContracts } from './contracts';
 import type { PlatformRequest } from './platform-request';
+import { idleFaults } from './props/idle-values';
 import type { ResolvedPlatform } from './resolve-platform';
 import { bufferDisk } from './rules/buffer-disk';
 import { fixedValues } from './rules/fixed-values';
@@ -27,7 +28,7 @@ export function platformRuleProblems(request: PlatformRequest, asked: readonly s
     catalog: request.components,
     source: 'official',
   };
-  return rules.flatMap((rule) => rule.check(facts)).map(({ rule, remedy }) => `${rule}; ${remedy}`);
+  return [...rules.flatMap((rule) => rule.check(facts)).map(({ rule, remedy }) => `${rule}; ${remedy}`), ...idleFaults(facts)];
 }
 
 /** The contracts of a fleet that one resolved platform breaks, a sentence with its remedy each. */

@@ -1,6 +1,5 @@
 import { nothingToDo } from '../../cli/report';
 import { chooseDeployment, namingDeployment, withDeployment } from '../../cli/said-commands';
-import { UserError } from '../../config/problem';
 import { type Command, CommandCheckout } from './command-checkout';
 
 const of = (more: object = {}) => ({ fleet: 'lab', overlay: null, json: false, ...more });

@@ -215,7 +215,7 @@ describe('a set', () => {
     [
       'values of a component that is not installed',
       (scope) => platform(scope, hub, [], { values: { grafna: {} } }),
-      'values of "grafna" are set',
+      'grafna: is no component; did you mean "grafana"?',
     ],
   ])('refuses %s', (_, make, words) => expect(() => synthesize(make)).toThrow(words));
 

@@ -1,0 +1,33 @@
+/** What `cdktf init --template=typescript` of cdktf-cli 0.21.0 writes, as far as it decides on what compiles and runs. */
+export const template = {
+  'package.json': { name: 'my-app', version: '1.0.0', main: 'main.js', types: 'main.ts', private: true },
+  'cdktf.json': { language: 'typescript', app: 'npx ts-node main.ts', projectId: 'a', sendCrashReports: 'false', context: {} },
+  'tsconfig.json': {
+    compilerOptions: {
+      alwaysStrict: true,
+      declaration: true,
+      experimentalDecorators: true,
+      inlineSourceMap: true,
+      inlineSources: true,
+      lib: ['es2018'],
+      module: 'CommonJS',
+      noEmitOnError: true,
+      noFallthroughCasesInSwitch: true,
+      noImplicitAny: true,
+      noImplicitReturns: true,
+      noImplicitThis: true,
+      noUnusedLocals: true,
+      noUnusedParameters: true,
+      resolveJsonModule: true,
+      strict: true,
+      strictNullChecks: true,
+      strictPropertyInitialization: true,
+      stripInternal: true,
+      target: 'ES2018',
+      incremental: true,
+      skipLibCheck: true,
+    },
+    include: ['**/*.ts'],
+    exclude: ['node_modules', 'cdktf.out'],
+  },
+} as const;
