@@ -108,7 +108,7 @@ const members = (count: number) =>
   Array.from({ length: count }, (_, index) =>
     cluster(`c${index}`, (index % 255) + 1, 'agent', {
       podCidr: `10.${index % 200}.${Math.floor(index / 200) * 16}.0/20`,
-      serviceCidr: '10.96.0.0/16',
+      serviceCidr: '172.20.0.0/16',
     }),
   );
 const otherStack = (scope: Construct) => new TerraformStack(scope.node.root, 'other');
