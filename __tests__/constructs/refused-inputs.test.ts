@@ -237,7 +237,12 @@ const rows: readonly Row[] = [
   ['days that are no number', observe({ keepDays: { logs: Number.NaN } }), 'keepDays.logs NaN', 'whole days'],
   ['days without end', observe({ keepDays: { traces: Number.POSITIVE_INFINITY } }), 'keepDays.traces Infinity'],
   ['days that only Terraform knows', (scope) => observe({ keepDays: { logs: number(scope) } })(scope), 'keepDays.logs', notYet],
-  ['a webhook that leads outside of the folder', observe({ alertWebhook: { brought: '../..' } }), 'alertWebhook', 'letters, digits, - and _'],
+  [
+    'a webhook that leads outside of the folder',
+    observe({ alertWebhook: { brought: '../..' } }),
+    'alertWebhook',
+    'letters, digits, - and _',
+  ],
   [
     'a brought name that leads outside of the folder',
     pki({ userSecrets: { vault: ['../../etc'] } }),
