@@ -34,15 +34,29 @@ module.exports = {
       { path: '^components/(?!define\\.ts$)' },
     ),
     onlyInto('stacks', ['^constructs/', '^model/'], 'stacks put constructs together'),
-    onlyInto('offline', ['^config/'], 'preparation comes before everything'),
-    onlyInto('cli', ['^config/', '^machines/', '^model/', '^offline/'], 'the command reads the model, it never imports constructs'),
+    onlyInto(
+      'artifacts',
+      ['^config/', '^machines/', '^components/', '^model/'],
+      'artifacts depend on fleets, not on the programs that apply them',
+    ),
+    onlyInto('chart-lint', ['^config/', '^machines/', '^components/', '^model/', '^artifacts/'], 'charts are checked without a deployment'),
+    onlyInto(
+      'runner',
+      ['^config/', '^machines/', '^model/', '^artifacts/'],
+      'the runner reads the model and files, it never imports constructs',
+    ),
+    onlyInto(
+      'cli',
+      ['^config/', '^machines/', '^model/', '^artifacts/', '^chart-lint/', '^runner/'],
+      'verbs call the runner, they never import constructs',
+    ),
     onlyInto('docs', ['^components/', '^config/', '^machines/', '^model/', '^cli/verbs'], 'documents are made from data and verbs'),
     forbid('no-unresolved', 'an import that nobody finds', {}, { couldNotResolve: true }),
   ],
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out|dist|outside/app|components/files)/' },
+    exclude: { path: '(^|/)(node_modules/\\.cache|\\.flotilla|cdktf\\.out|dist|tiers/cli/app|components/files)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.cjs', '.json', '.node'],

@@ -14,12 +14,12 @@ const base = {
 };
 
 const tier = process.env.FLOTILLA_TIER ?? 'unit';
-const folders = Object.keys(tiers).map((folder) => `<rootDir>/__tests__/${folder}/`);
+const folders = Object.keys(tiers).map((folder) => `<rootDir>/__tests__/tiers/${folder}/`);
 
 /** The tier is named by FLOTILLA_TIER; without it, everything that is quick. */
 module.exports =
   tier in tiers
-    ? { ...base, ...tiers[tier], testMatch: [`<rootDir>/__tests__/${tier}/**/*.test.ts`] }
+    ? { ...base, ...tiers[tier], testMatch: [`<rootDir>/__tests__/tiers/${tier}/**/*.test.ts`] }
     : {
         ...base,
         testMatch: ['<rootDir>/__tests__/**/*.test.ts'],

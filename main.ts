@@ -5,8 +5,8 @@ import { chooseFleet as chosenFleet } from './config/fleet-file';
 import { projectRoot } from './config/package-root';
 import { UserError } from './config/problem';
 import { everyKindFrom } from './config/sources';
-import { openDeployedFleet } from './model/deployed-fleet';
 import type { ResolvedFleet } from './model/resolved-fleet';
+import { openDeployedFleet } from './runner/deployment/open';
 import { makeStacks } from './stacks';
 
 try {

@@ -1,4 +1,4 @@
-// `node __tests__/run.cjs unit|scripts|faults|outside|rendering|collectors|vault|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
+// `node __tests__/run.cjs unit|scripts|faults|cli|charts|collectors|vault|cluster [FILE...]`: what `npm test` and `npm run test:*` run. Starts from a fresh clone: installs packages, programs and the stand-in
 // provider, runs every part, ends with one plain line. A part that cannot run here says what it did not prove.
 'use strict';
 const { spawn, spawnSync } = require('node:child_process');
@@ -14,11 +14,11 @@ const onPath = (program) => spawnSync('sh', ['-c', `command -v ${program}`], { s
 
 /** What tests call, the Debian package that brings it (none: nothing that we could install), and which tests are left out without it. */
 const programs = [
-  { program: 'jq', package: 'jq', tests: ['scripts', 'terraform', 'offline'], proves: 'that scripts work' },
-  { program: 'flock', package: 'util-linux', tests: ['scripts', 'terraform', 'offline'], proves: 'that locks lock' },
+  { program: 'jq', package: 'jq', tests: ['tiers/scripts', 'terraform', 'artifacts'], proves: 'that scripts work' },
+  { program: 'flock', package: 'util-linux', tests: ['tiers/scripts', 'terraform', 'artifacts'], proves: 'that locks lock' },
   { program: 'setpriv', package: 'util-linux', tests: ['terraform'], proves: 'that Terraform dies with its runner' },
   { program: 'ps', package: 'procps', tests: ['terraform'], proves: 'what is left after a kill' },
-  { program: 'ssh-keygen', package: 'openssh-client', tests: ['terraform', 'scripts'], proves: 'that keys stay secret' },
+  { program: 'ssh-keygen', package: 'openssh-client', tests: ['terraform', 'tiers/scripts'], proves: 'that keys stay secret' },
   {
     program: 'shellcheck',
     package: 'shellcheck',
@@ -97,7 +97,7 @@ function installPrograms() {
 
 /** @returns whether the stand-in null provider is there */
 async function buildProvider() {
-  const { prepare, missing, defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  const { prepare, missing, defaultCacheDir } = require(bundle('artifacts/prepare.ts'));
   const options = { root, cacheDir: defaultCacheDir(), only: ['provider-null'] };
   if (missing(options).length === 0) return true;
   console.log('building the stand-in null provider, once, some ten seconds');
@@ -127,10 +127,10 @@ async function leaveOut() {
 }
 
 /** Folders of tests that `npm test` leaves to other tiers, as jest.config.cjs does. */
-const ownTiers = Object.keys(require('./tiers.cjs')).map((folder) => `__tests__/${folder}/`);
+const ownTiers = Object.keys(require('./tiers.cjs')).map((folder) => `__tests__/tiers/${folder}/`);
 
 async function unit() {
-  debian.provide(require(bundle('offline/prepare.ts')).defaultCacheDir());
+  debian.provide(require(bundle('artifacts/prepare.ts')).defaultCacheDir());
   const left = (await leaveOut()).map((folder) => `__tests__/${folder}`);
   // The long ones first: the others fill what is left of the cores.
   await Promise.all([
@@ -150,7 +150,7 @@ async function unit() {
 
 async function scripts() {
   const left = await leaveOut();
-  if (left.includes('scripts')) return skip('scripts', 'programs that they call are not there', 'that scripts work');
+  if (left.includes('tiers/scripts')) return skip('scripts', 'programs that they call are not there', 'that scripts work');
   await jest('scripts', [], { environment: { FLOTILLA_TIER: 'scripts' } });
 }
 
@@ -164,11 +164,11 @@ async function cluster() {
   if (why !== null)
     return skip('cluster', why, 'that a fleet of real machines comes up, heals, survives a power cut and goes without a trace');
   const wanted = process.argv.slice(3);
-  const files = fs.readdirSync(path.join(__dirname, 'cluster')).filter((file) => file.endsWith('.test.ts'));
+  const files = fs.readdirSync(path.join(__dirname, 'tiers/cluster')).filter((file) => file.endsWith('.test.ts'));
   const chosen = files.filter((file) => wanted.length === 0 || wanted.includes(file.slice(0, -'.test.ts'.length)));
   for (const file of files) if (!chosen.includes(file)) console.log(`cluster/${file}: not run, it was not asked for`);
   if (chosen.length === 0) return note('cluster', 0, 0, 1);
-  const paths = chosen.map((file) => `__tests__/cluster/${file}`);
+  const paths = chosen.map((file) => `__tests__/tiers/cluster/${file}`);
   await jest('cluster', ['--runTestsByPath', ...paths], { environment: { FLOTILLA_TIER: 'cluster' }, show: true });
 }
 
@@ -183,15 +183,11 @@ async function faults() {
   await jest('faults', [], { environment: { FLOTILLA_TIER: 'faults' }, show: true });
 }
 
-async function outside() {
+async function cli() {
   const left = await leaveOut();
   if (left.includes('terraform'))
-    return skip(
-      'outside',
-      'Terraform or its provider is not there',
-      "that cdktf's own command and a foreign project get along with Flotilla",
-    );
-  await jest('outside', [], { environment: { FLOTILLA_TIER: 'outside' }, show: true });
+    return skip('cli', 'Terraform or its provider is not there', "that cdktf's own command and a foreign project get along with Flotilla");
+  await jest('cli', [], { environment: { FLOTILLA_TIER: 'cli' }, show: true });
 }
 
 /** A real Vault, an API server beside it where Kubernetes was built, and our scripts. */
@@ -200,8 +196,8 @@ async function vault() {
   installPrograms();
   const lacking = ['go', 'curl', 'jq', 'openssl'].filter((program) => !onPath(program));
   if (lacking.length > 0) return skip('vault', `there is no ${lacking.join(', no ')}`, unproven);
-  const { optionalFolder, prepareOptional } = require(bundle('offline/optional.ts'));
-  const { defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  const { optionalFolder, prepareOptional } = require(bundle('artifacts/optional.ts'));
+  const { defaultCacheDir } = require(bundle('artifacts/prepare.ts'));
   const options = { root, cacheDir: defaultCacheDir() };
   if (optionalFolder(options, 'vault') === null) console.log('building Vault, once, some seven minutes');
   try {
@@ -217,29 +213,29 @@ async function vault() {
 }
 
 /** Real Helm, kubeconform and the parsers of queries, which are built where they are not there yet, and a real API server where Kubernetes was built. */
-async function rendering() {
+async function charts() {
   const unproven = 'what Helm makes of charts and of stand-ins, which values are read, and which objects an API server takes';
-  if (!onPath('go')) return skip('rendering', 'there is no go', unproven);
-  const { prepareOptional } = require(bundle('offline/optional.ts'));
-  const { defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  if (!onPath('go')) return skip('charts', 'there is no go', unproven);
+  const { prepareOptional } = require(bundle('artifacts/optional.ts'));
+  const { defaultCacheDir } = require(bundle('artifacts/prepare.ts'));
   const onEvent = ({ type, summary: what }) => type !== 'cached' && console.log(`  ${type} ${what}`);
   for (const id of ['helm', 'kubeconform', 'kubernetes-schemas', 'query-check']) {
     try {
       await prepareOptional({ root, cacheDir: defaultCacheDir(), onEvent }, id);
     } catch (error) {
       console.log(error.message);
-      return skip('rendering', `${id} could not be built`, unproven);
+      return skip('charts', `${id} could not be built`, unproven);
     }
   }
-  await jest('rendering', [], { environment: { FLOTILLA_TIER: 'rendering' }, show: true });
+  await jest('charts', [], { environment: { FLOTILLA_TIER: 'charts' }, show: true });
 }
 
 /** The real collectors, each built where it is not there yet; what cannot be built is left out alone. */
 async function collectors() {
-  const { collectorPrograms } = require(bundle('offline/collectors.ts'));
+  const { collectorPrograms } = require(bundle('artifacts/collectors.ts'));
   if (!onPath('go')) return skip('collectors', 'there is no go', collectorPrograms.map(({ proves }) => proves).join('; '));
-  const { optionalFolder, prepareOptional } = require(bundle('offline/optional.ts'));
-  const { defaultCacheDir } = require(bundle('offline/prepare.ts'));
+  const { optionalFolder, prepareOptional } = require(bundle('artifacts/optional.ts'));
+  const { defaultCacheDir } = require(bundle('artifacts/prepare.ts'));
   const options = { root, cacheDir: defaultCacheDir() };
   const onEvent = ({ type, summary: what }) => type !== 'cached' && console.log(`  ${type} ${what}`);
   let built = 0;
@@ -271,9 +267,9 @@ function report() {
 }
 
 async function main() {
-  const tier = { unit, scripts, faults, outside, rendering, collectors, vault, cluster }[process.argv[2]];
+  const tier = { unit, scripts, faults, cli, charts, collectors, vault, cluster }[process.argv[2]];
   if (tier === undefined) {
-    console.error('usage: node __tests__/run.cjs unit|scripts|faults|outside|rendering|collectors|vault|cluster');
+    console.error('usage: node __tests__/run.cjs unit|scripts|faults|cli|charts|collectors|vault|cluster');
     process.exit(2);
   }
   requireNode();

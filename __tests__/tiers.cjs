@@ -5,9 +5,9 @@ module.exports = {
   // Fake machines under real Terraform: most of the time is spent waiting for it; every call of tart, four ways, is one test.
   faults: { testTimeout: 1_500_000, maxWorkers: 2 },
   // What installs packages of the outside world.
-  outside: { testTimeout: 600_000, maxWorkers: 1 },
+  cli: { testTimeout: 600_000, maxWorkers: 1 },
   // What the real Helm and kubeconform make of charts.
-  rendering: { testTimeout: 600_000, maxWorkers: 1 },
+  charts: { testTimeout: 600_000, maxWorkers: 1 },
   // The real collectors, with the configurations that ours render.
   collectors: { testTimeout: 600_000, maxWorkers: 1 },
   // A real Vault per test, and an API server beside it.

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import { Failure } from '../config/failure';
 import { ownVersion } from '../config/package-root';
 import { UserError } from '../config/problem';
 import { withoutRefusedShapes } from '../config/secret-shapes';
-import { Failure } from './failure';
-import { closeLiveTrees } from './run/live';
-import { namingDeployment } from './said-commands';
+import { namingDeployment } from '../runner/printed-commands';
+import { closeLiveTrees } from '../runner/progress/live';
 import { register } from './verb';
 import { verbs } from './verbs';
 

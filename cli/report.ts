@@ -1,12 +1,12 @@
-import type { Deployment } from './run/deployment';
-import { apiUrl, readEndpoints } from './run/endpoints';
-import type { Journal } from './run/journal';
-import { writeMergedKubeconfig } from './run/merged-kubeconfig';
-import { isBroken, type StackOutcome } from './run/stack-run';
-import { readStandIns, sayStandIns } from './run/stand-ins';
-import { readStatus } from './run/status';
-import { criticalPath, efficiency, type Step } from './run/steps';
-import { table } from './run/table';
+import { apiUrl, readEndpoints } from '../runner/cluster/endpoints';
+import { writeMergedKubeconfig } from '../runner/cluster/merged-kubeconfig';
+import { readStatus } from '../runner/cluster/status';
+import { readStandIns, sayStandIns } from '../runner/cluster/stubs';
+import type { Deployment } from '../runner/deployment/deployment';
+import type { Journal } from '../runner/progress/journal';
+import { criticalPath, efficiency, type Step } from '../runner/progress/steps';
+import { table } from '../runner/progress/table';
+import { isBroken, type StackOutcome } from '../runner/terraform/stack-run';
 
 /**
  * Says how a run ended: what failed and why, or what runs where, what took how long and what to do next.

@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
-import { chooseFleet } from '../config/fleet-file';
-import { chooseDeployment } from './said-commands';
+import { type Chosen, chooseFleet } from '../config/fleet-file';
+import { chooseDeployment } from '../runner/printed-commands';
 
 /** Which deployment a verb is about. */
-export interface Selection {
-  readonly fleet: string;
-  readonly overlay: string | null;
-}
+export type Selection = Chosen;
 
 export interface Invocation<Options> {
   readonly selection: Selection;

@@ -12,7 +12,7 @@ const shellPrograms = [
   'sed seq sha256sum sleep sort stat sync tail tee test timeout touch tr true uniq wc xargs',
 ].flatMap((line) => line.split(' '));
 
-/** Offline they are made beside the others (offline/pod-images.ts); where images are official, each node makes them itself (guest/06-own-images.sh). */
+/** Offline they are made beside the others (artifacts/pod-images.ts); where images are official, each node makes them itself (guest/own-images.sh). */
 export const ownImages: readonly OwnImage[] = Object.freeze([
   { name: 'flotilla.internal/bridge-cni:1', programs: [...shellPrograms, 'ip', 'bridge', 'nft', 'jq', 'sysctl'], kubectl: true },
 ]);

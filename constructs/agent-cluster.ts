@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import type { Component } from '../components/define';
-import { kubePrometheusStack } from '../components/kube-prometheus-stack';
-import { loki } from '../components/loki';
-import { otelCollector } from '../components/otel-collector';
-import { tempo } from '../components/tempo';
-import { thanos } from '../components/thanos';
+import { kubePrometheusStack } from '../components/observability/kube-prometheus-stack';
+import { loki } from '../components/observability/loki';
+import { otelCollector } from '../components/observability/otel-collector';
+import { tempo } from '../components/observability/tempo';
+import { thanos } from '../components/observability/thanos';
 import { type Buffer, buffersOf } from '../model/buffers';
 import { servingOf } from '../model/fleet-services';
 import { refuse } from '../model/props/problem';

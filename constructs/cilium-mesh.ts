@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
-import { cilium } from '../components/cilium';
 import type { Component } from '../components/define';
-import { gateway } from '../components/gateway';
-import { metallbPools } from '../components/metallb-pools';
-import { nodePort } from '../components/node-port';
+import { cilium } from '../components/network/cilium';
+import { gateway } from '../components/network/gateway';
+import { metallbPools } from '../components/network/metallb-pools';
+import { nodePort } from '../components/network/node-port';
 import { at } from '../model/contracts/objects';
 import { meshProps } from '../model/props/platforms';
 import { checkProps } from './check-props';

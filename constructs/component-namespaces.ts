@@ -7,7 +7,7 @@ import { limitsName } from '../model/names';
 import type { ResolvedComponent } from '../model/resolved-fleet';
 import { type NamespacePart, namespacePartName } from '../model/terraform-names';
 import type { Dependencies } from './dependencies';
-import { nameForGood } from './stable-name';
+import { nameForGood } from './stable-logical-id';
 
 /** As `ComponentSetProps` has them. */
 interface Props {
@@ -67,7 +67,7 @@ export class ComponentNamespaces {
     const provider = providers ? { provider: providers.kubernetes } : {};
     const ours = {
       'flotilla.dev/uid': uid,
-      // Policies for workloads pass these by (components/kyverno-policies.ts), not a namespace that is made for such.
+      // Policies for workloads pass these by (components/policy/kyverno-policies.ts), not a namespace that is made for such.
       ...(labels?.['flotilla.dev/workloads'] === undefined ? { 'flotilla.dev/platform': 'true' } : {}),
       'pod-security.kubernetes.io/enforce': podSecurity,
       'pod-security.kubernetes.io/warn': podSecurity,

@@ -16,7 +16,7 @@ import { Dependencies } from './dependencies';
 import { deploymentFolderOf, HostScript, type HostScriptProps } from './host-script';
 import { jsonTemplate, mapTokens, tokensIn } from './json-template';
 import { type PlacedDependable, refuseOtherStacks } from './same-stack';
-import { nameForGood } from './stable-name';
+import { nameForGood } from './stable-logical-id';
 
 /** What a set has to know of a component; every resolved one will do. */
 export type SetComponent = Pick<
@@ -183,7 +183,7 @@ export class ComponentSet extends Construct {
     const input = { uid, namespace, component: id, secrets };
     const made = this.namespaces.uidOf(namespace);
     const rerunOn = made === null ? {} : { namespace: made };
-    return [this.script(componentSecretsName(id), { run: 'host/lay-secrets.sh', input, rerunOn }, this.namespaces.of(namespace))];
+    return [this.script(componentSecretsName(id), { run: 'host/apply-secrets.sh', input, rerunOn }, this.namespaces.of(namespace))];
   }
 
   private steps(component: SetComponent, installed: ITerraformDependable): ITerraformDependable {

@@ -8,7 +8,7 @@ import { secretsWithTokens } from './check-props';
 import { jsonTemplate, mapTokens } from './json-template';
 import { refuseOtherStacks } from './same-stack';
 import { hashScripts, scriptFaults, shipScript } from './script-assets';
-import { nameForGood } from './stable-name';
+import { nameForGood } from './stable-logical-id';
 
 /** Where a stack's working folder finds the deployment's folder: `<deployment>/cdktf.out/stacks/<stack>`. */
 export const deploymentFolder = '../../..';

@@ -96,13 +96,13 @@ export class KubeadmCluster extends Construct {
       const installed =
         repository === undefined
           ? machine
-          : guest(nodeStepName('packages', name), name, 'guest/05-packages.sh', { kubernetesVersion, repository }, [machine]);
-      const prepare = guest(nodeStepName('prepare', name), name, 'guest/10-prepare.sh', { mirrors, kubernetesVersion }, [installed]);
+          : guest(nodeStepName('packages', name), name, 'guest/packages.sh', { kubernetesVersion, repository }, [machine]);
+      const prepare = guest(nodeStepName('prepare', name), name, 'guest/prepare.sh', { mirrors, kubernetesVersion }, [installed]);
       const images =
         ownImages.length === 0
           ? prepare
-          : guest(nodeStepName('images', name), name, 'guest/06-own-images.sh', { images: ownImages }, [prepare]);
-      prepared.set(name, [guest(nodeStepName('names', name), name, 'guest/20-names.sh', { hosts: hostNames }, [images, ...namesWaitFor])]);
+          : guest(nodeStepName('images', name), name, 'guest/own-images.sh', { images: ownImages }, [prepare]);
+      prepared.set(name, [guest(nodeStepName('names', name), name, 'guest/names.sh', { hosts: hostNames }, [images, ...namesWaitFor])]);
     }
 
     const [first, ...others] = [...props.nodes].sort((a, b) => Number(a.role === 'worker') - Number(b.role === 'worker'));
@@ -124,7 +124,7 @@ export class KubeadmCluster extends Construct {
       },
       prepared.get(first.name)!,
     );
-    const coredns = 'guest/45-coredns.sh';
+    const coredns = 'guest/coredns.sh';
     step(
       clusterStepName('coredns', cluster),
       'host/on-control-plane.sh',

@@ -6,7 +6,7 @@ import { checkProps } from './check-props';
 import { deploymentFolderOf } from './host-script';
 import { refuseOtherStacks } from './same-stack';
 import { shipScript } from './script-assets';
-import { nameForGood } from './stable-name';
+import { nameForGood } from './stable-logical-id';
 
 export interface TeardownMarkerProps {
   /** Six hex digits, as the lease has. */

@@ -1,12 +1,12 @@
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { certManager } from '../components/cert-manager';
 import type { ContextCluster } from '../components/define';
-import { externalSecrets } from '../components/external-secrets';
-import { externalSecretsStore } from '../components/external-secrets-store';
-import { pkiBootstrap } from '../components/pki-bootstrap';
-import { vault } from '../components/vault';
-import { vaultIssuer } from '../components/vault-issuer';
+import { certManager } from '../components/pki/cert-manager';
+import { externalSecrets } from '../components/pki/external-secrets';
+import { externalSecretsStore } from '../components/pki/external-secrets-store';
+import { pkiBootstrap } from '../components/pki/pki-bootstrap';
+import { vault } from '../components/pki/vault';
+import { vaultIssuer } from '../components/pki/vault-issuer';
 import { objectsOf } from '../model/contracts/objects';
 import { fillWords } from '../model/fill-words';
 import { clientFaults, vaultFaults } from '../model/props/platforms';

@@ -38,7 +38,7 @@ const contracts: readonly (readonly [id: string, promise: string, keptBy: string
     'C6',
     "Pods reach each other through VXLAN, whatever the machines' network drops",
     '`fixed` values, which no fleet can change',
-    'model/rules/fixed-values.ts',
+    'model/rules/locked-values.ts',
   ],
 ];
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assignAddresses } from '../config/deployment';
 import { loadFleet } from '../config/load';
 import { packageRoot } from '../config/package-root';
 import { chooseProvider } from '../machines';
+import { assignAddresses } from '../model/deployment-identity';
 import { resolve } from '../model/resolve';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 

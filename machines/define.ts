@@ -34,7 +34,7 @@ export interface MachineProvider {
   readonly addresses: 'assigned' | 'leased';
   /** Where leased addresses usually come from, an IPv4 CIDR; `null`: a network is chosen per deployment. */
   readonly cidr: string | null;
-  /** What machines are born from when the fleet names nothing; `null`: the node image of `offline/`. */
+  /** What machines are born from when the fleet names nothing; `null`: the node image of `artifacts/`. */
   readonly image: string | null;
   /** Ways to connect machines, by the name that the fleet's `machineNetwork` takes; the first is the default. */
   readonly networks: Readonly<Record<string, Features>>;

@@ -5,7 +5,7 @@ export const multipass = defineMachineProvider({
   id: 'multipass',
   summary: 'Multipass virtual machines on this host',
   scripts: 'host/multipass',
-  hostScripts: { claim: 'host/multipass/host-claim.sh', release: 'host/leased-release.sh' },
+  hostScripts: { claim: 'host/multipass/host-claim.sh', release: 'host/dynamic-release.sh' },
   brings: 'machines',
   addresses: 'leased',
   cidr: '192.168.64.0/24',

@@ -5,7 +5,7 @@ export const nspawn = defineMachineProvider({
   id: 'nspawn',
   summary: 'systemd-nspawn machines on this Linux host',
   scripts: 'host/nspawn',
-  hostScripts: { claim: 'host/lab-up.sh', release: 'host/lab-down.sh' },
+  hostScripts: { claim: 'host/nspawn/host-claim.sh', release: 'host/nspawn/host-release.sh' },
   brings: 'machines',
   addresses: 'assigned',
   cidr: null,

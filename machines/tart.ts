@@ -8,7 +8,7 @@ export const tart = defineMachineProvider({
   id: 'tart',
   summary: 'Tart virtual machines on this Mac (Apple silicon)',
   scripts: 'host/tart',
-  hostScripts: { claim: 'host/tart/host-claim.sh', release: 'host/leased-release.sh' },
+  hostScripts: { claim: 'host/tart/host-claim.sh', release: 'host/dynamic-release.sh' },
   brings: 'machines',
   addresses: 'leased',
   cidr: '192.168.64.0/24',

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Component } from '../components/define';
-import { assignAddresses } from '../config/deployment';
 import { type LoadedFleet, parseFleet } from '../config/load';
 import { packageRoot } from '../config/package-root';
 import { FleetError, type FleetProblem } from '../config/problem';
@@ -10,6 +9,7 @@ import type { FleetInput } from '../config/schema';
 import { everyKindFrom, type SourceChoice } from '../config/sources';
 import { chooseProvider } from '../machines';
 import type { MachineProvider } from '../machines/define';
+import { assignAddresses } from './deployment-identity';
 import { resolve } from './resolve';
 import type { ResolvedFleet } from './resolved-fleet';
 

@@ -1,6 +1,6 @@
 import type { Component, ContextCluster, FleetService, Manifest } from '../components/define';
+import { leased } from './dynamic-address';
 import { fillers } from './install-order';
-import { leased } from './leased';
 import type { ResolvedComponent, ResolvedFleet } from './resolved-fleet';
 
 /** How clusters of a fleet find each other's services. */

@@ -2,7 +2,7 @@ import { type OwnImage, ownImages } from '../config/own-images';
 import { imageUpstreams, type Source } from '../config/sources';
 import type { ResolvedFleet } from './resolved-fleet';
 
-/** What 10-prepare.sh tells containerd: whom to ask for images of a registry. `_default` is every registry without an entry of its own. */
+/** What prepare.sh tells containerd: whom to ask for images of a registry. `_default` is every registry without an entry of its own. */
 export interface ImageMirror {
   readonly registry: string;
   readonly url: string;
@@ -11,7 +11,7 @@ export interface ImageMirror {
 /**
  * Whom machines ask for images before the registry that the image's name tells.
  * @param host address of the host as machines see it; `null` where the host runs no registry: machines then ask upstream themselves
- * @param ownPort port of the registry that holds what `offline/` made
+ * @param ownPort port of the registry that holds what `artifacts/` made
  */
 export function imageMirrors(source: Source, host: string | null, ownPort: number): readonly ImageMirror[] {
   if (host === null) return [];

@@ -27,7 +27,6 @@ export { type ClusterSpec, type FleetInput, type FleetSpec, fleetJsonSchema, typ
 export { chooseProvider, machineProviders } from '../machines';
 export { defineMachineProvider, type MachineProvider } from '../machines/define';
 export { type DefineFleetOptions, defineFleet } from './define-fleet';
-export { type DeployedFleetOptions, openDeployedFleet } from './deployed-fleet';
 export { admission, corefile, type HostEntry, hostNames, initDocuments, joinDocument } from './kubeadm';
 export type { PlatformRequest, ReadFile } from './platform-request';
 export { type ResolveOptions, resolve } from './resolve';

@@ -10,9 +10,9 @@ import {
   type Requests,
   type Step,
 } from '../components/define';
+import { laidSecrets } from './bootstrap-secrets';
 import { fillWords } from './fill-words';
 import { fillers, installOrder } from './install-order';
-import { laidSecrets } from './laid-secrets';
 import { mergeValues } from './merge-values';
 import type { FleetSettings, PlatformRequest, ReadFile, StepInputs } from './platform-request';
 import type { ResolvedComponent } from './resolved-fleet';

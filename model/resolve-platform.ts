@@ -1,7 +1,7 @@
 import type { ComponentContext } from '../components/define';
 import { type Buffer, buffersOf } from './buffers';
+import { joinComponents } from './exported-services';
 import { fillers } from './install-order';
-import { joinComponents } from './joined-components';
 import type { PlatformRequest } from './platform-request';
 import { type ClusterRequests, requestsOf } from './requests';
 import { resolveComponents } from './resolve-components';

@@ -1,16 +1,16 @@
 import { catalog as ourCatalog } from '../components';
 import { type Component, type ContextCluster, deepFreeze } from '../components/define';
 import { hostAddress, parseCidr } from '../config/cidr';
-import { type DeploymentRecord, deploymentName } from '../config/deployment';
 import { FleetError } from '../config/problem';
 import type { ClusterSpec, FleetSpec } from '../config/schema';
 import { everyKindFrom, type SourceChoice } from '../config/sources';
 import { defaultNetwork, type MachineProvider } from '../machines/define';
 import { clusterCidrs } from './addressing';
 import { brokenContracts } from './contracts';
+import { type DeploymentRecord, deploymentName } from './deployment-identity';
+import { leased } from './dynamic-address';
 import { reachWarnings, roadTo, servingOf } from './fleet-services';
 import { kubernetesOf } from './kubernetes-of';
-import { leased } from './leased';
 import { poolRange } from './load-balancer-pool';
 import { apiName, bridgeName, machineName } from './names';
 import { overlayNotes } from './notes';

@@ -2,9 +2,9 @@ import type { Check, ComponentNamespace, Condition, FleetService, Manifest, PodS
 import type { FeatureGateProfile } from '../config/schema';
 import type { SourceChoice, SourceWish } from '../config/sources';
 import type { MachineProvider } from '../machines/define';
+import type { LaidSecret } from './bootstrap-secrets';
 import type { Buffer } from './buffers';
 import type { HostPort } from './host-ports';
-import type { LaidSecret } from './laid-secrets';
 import type { ClusterRequests } from './requests';
 
 /** Everything there is to know about one deployment: frozen, JSON-able, the only input of stacks, cli, docs and goldens. */
@@ -45,7 +45,7 @@ export interface ResolvedProvider {
   readonly addresses: MachineProvider['addresses'];
   /** How machines are connected, a key of the provider's `networks`. */
   readonly network: string;
-  /** What machines are born from; `null`: the node image of `offline/`. */
+  /** What machines are born from; `null`: the node image of `artifacts/`. */
   readonly image: string | null;
   readonly resize: MachineProvider['resize'];
 }

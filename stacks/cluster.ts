@@ -1,9 +1,9 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { Lease } from '../constructs/destroy-hook';
 import { KindCluster } from '../constructs/kind-cluster';
 import { KubeadmCluster } from '../constructs/kubeadm-cluster';
-import { Lease } from '../constructs/lease';
 import { TeardownMarker } from '../constructs/teardown-marker';
 import { nodeSources } from '../model/image-mirrors';
 import { corefile, hostNames } from '../model/names';
@@ -46,7 +46,7 @@ export class ClusterStack extends TerraformStack {
   private makeMachines(fleet: ResolvedFleet, cluster: ResolvedCluster): void {
     const { uid, provider } = fleet;
     const { name, nodes, api, kubeconfig, podCidr, serviceCidr, skipPhases } = cluster;
-    const lease = new Lease(this, destroyHookName, { uid, holds: nodes.map((node) => node.name), release: 'host/lease-release.sh' });
+    const lease = new Lease(this, destroyHookName, { uid, holds: nodes.map((node) => node.name), release: 'host/node-destroy.sh' });
     const make = machineMaker(provider);
     const machines = nodes.map(({ name: node, machine: _, ...size }) => {
       const identity = { uid, cluster: name, node, apiName: api.name, kubeconfig, scripts: provider.scripts };

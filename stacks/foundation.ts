@@ -1,8 +1,8 @@
 import { NullProvider } from '@cdktf/provider-null/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { Lease } from '../constructs/destroy-hook';
 import { HostScript } from '../constructs/host-script';
-import { Lease } from '../constructs/lease';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { destroyHookName } from '../model/terraform-names';
 import { settle } from './terraform-settings';

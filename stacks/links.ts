@@ -13,7 +13,7 @@ export class LinksStack extends TerraformStack {
     super(scope, id);
     settle(this, ['null']);
     new NullProvider(this, 'null');
-    const [names, coredns] = ['guest/20-names.sh', 'guest/45-coredns.sh'];
+    const [names, coredns] = ['guest/names.sh', 'guest/coredns.sh'];
     const hosts = hostNames(fleet);
     for (const { name, nodes } of fleet.clusters) {
       for (const { name: node } of nodes)

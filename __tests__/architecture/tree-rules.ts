@@ -18,7 +18,7 @@ const isTest = below('__tests__');
 /** Names that tools or custom give. */
 const namedByOthers = new Set(['__tests__', '__snapshots__', 'LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'Chart.yaml']);
 // What lies here is named by Debian.
-const isImageTree = below('offline/node-image/rootfs');
+const isImageTree = below('artifacts/node-image/rootfs');
 
 const tooLong: TreeRule = (files) =>
   files
@@ -49,7 +49,7 @@ const emptyName: TreeRule = (files) =>
     .filter(({ path }) => /(^|[/-])(utils?|common|helpers?|misc|manager)([./-]|$)/.test(path.replace(namedUpstream, 'cert')))
     .map(({ path }) => `${path} says nothing about what is in it`);
 
-const commandFiles = ['constructs/host-script.ts', 'constructs/lease.ts', 'constructs/teardown-marker.ts'];
+const commandFiles = ['constructs/host-script.ts', 'constructs/destroy-hook.ts', 'constructs/teardown-marker.ts'];
 const strayCommand: TreeRule = (files) =>
   files
     .filter((file) => file.path.endsWith('.ts') && !isTest(file) && !commandFiles.includes(file.path) && file.text.includes('local-exec'))

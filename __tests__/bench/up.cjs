@@ -8,7 +8,7 @@ const { bundle, installPackages } = require('../../cli/packages.cjs');
 
 const root = path.join(__dirname, '..', '..');
 installPackages();
-const { assertMayDestroy } = require(bundle('__tests__/cluster/may-destroy.ts'));
+const { assertMayDestroy } = require(bundle('__tests__/support/may-destroy.ts'));
 const [fleet = 'tart', overlay = 'nspawn'] = process.argv.slice(2);
 const selection = ['--fleet', fleet, ...(overlay === 'none' ? [] : ['--overlay', overlay])];
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { stringify } from 'yaml';
-import { fakes, repository } from '../terraform/checkout';
+import { fakes, repository } from '../support/checkout';
 
 /** A change of the product's source: in this file, this text becomes that one. */
 export type Change = readonly [file: string, from: string | RegExp, to: string];
@@ -17,7 +17,7 @@ export interface Said {
 
 /** In place of the look at the host, which a test must not depend on: an `up` that gets here would go on and change machines. */
 export const wentOn = 'every check before the host was passed';
-const stopAtHost: Change = ['cli/session.ts', /^ {2}requireFit\(preview, look.*$/m, `  throw new Failure('${wentOn}');`];
+const stopAtHost: Change = ['runner/session.ts', /^ {2}requireFit\(preview, look.*$/m, `  throw new Failure('${wentOn}');`];
 
 /** The real command in a checkout of its own, on a provider whose machines are folders; without Terraform. */
 export class CommandCheckout {

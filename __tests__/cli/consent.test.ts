@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireConsent } from '../../cli/consent';
-import { typedName } from '../../cli/verbs/confirm';
-import { load, resolveFresh } from '../model/lab';
+import { typedName } from '../../runner/confirm';
+import { requireConsent } from '../../runner/consent';
+import { load, resolveFresh } from '../support/fleet-fixture';
 
-jest.mock('../../cli/verbs/confirm', () => ({ typedName: jest.fn() }));
+jest.mock('../../runner/confirm', () => ({ typedName: jest.fn() }));
 const answer = jest.mocked(typedName);
 
 const folder = mkdtempSync(join(tmpdir(), 'flotilla-consent-'));

@@ -12,7 +12,7 @@ import { mermaid } from '../../cli/graph/mermaid';
 import { textGraph } from '../../cli/graph/text';
 import type { Verb } from '../../cli/verb';
 import { verbs } from '../../cli/verbs';
-import { load, resolveFresh } from '../model/lab';
+import { load, resolveFresh } from '../support/fleet-fixture';
 
 describe('graph', () => {
   const lab = () => resolveFresh(load('lab'));

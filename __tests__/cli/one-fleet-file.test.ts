@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordMadeClusters } from '../../cli/run/made-clusters';
+import { recordMadeClusters } from '../../runner/deployment/made-clusters';
 import { type Change, type Command, CommandCheckout, wentOn } from './command-checkout';
 
 // Two fleet files of one name once took turns deleting each other's clusters, and `destroy` took the deployment whose name is that of the file, which it
@@ -71,7 +71,7 @@ describe('a deployment has one fleet file', () => {
 
   test('mutation: without the guard the deployment of the other file is destroyed', async () => {
     const mutant = await checkout.bundle('no-own-file', [
-      ['config/deployment.ts', 'record.file === undefined || record.file === file.path', 'true'],
+      ['runner/deployment/record.ts', 'record.file === undefined || record.file === file.path', 'true'],
     ]);
     await shopOf(['aa'], {}, false);
     expect(await lossOf(mutant, ['destroy', '--yes', '--fleet', other()])).toContain('aa-cp-1 was deleted');
@@ -98,7 +98,7 @@ describe('a deployment of an older Flotilla, whose record names no file', () => 
   });
 
   test('mutation: without the guard it is', async () => {
-    const mutant = await checkout.bundle('no-foreign', [['cli/run/removals.ts', 'if (removed.length === 0 ||', 'if (true ||']]);
+    const mutant = await checkout.bundle('no-foreign', [['runner/deployment/removals.ts', 'if (removed.length === 0 ||', 'if (true ||']]);
     await shopOf(['aa', 'bb'], withoutFile);
     expect(await lossOf(mutant, ['up', '--yes', '--fleet', foreign()])).toContain('up went on');
     // Terraform is not here to delete anything, but it was to.
@@ -133,7 +133,7 @@ describe('clusters that left the fleet file', () => {
   });
 
   test('mutation: without the question they go', async () => {
-    const mutant = await checkout.bundle('no-consent', [['cli/consent.ts', 'removed.length === 0 || agreed', 'true']]);
+    const mutant = await checkout.bundle('no-consent', [['runner/consent.ts', 'removed.length === 0 || agreed', 'true']]);
     await shopOf(['aa', 'bb']);
     expect(await lossOf(mutant, ['up', '--fleet', smaller()])).toContain('up went on');
   });
@@ -188,11 +188,14 @@ describe('destroy is certain which deployment is meant', () => {
     [
       'the name of the file is enough',
       [
-        ['cli/run/meant-deployment.ts', 'loaded.spec !== null && loaded.name === fleet &&', ''],
-        ['cli/run/meant-deployment.ts', 'fleetFilePath(root, loaded.file) === file', 'loaded.file.endsWith(`${fleet}.yaml`)'],
+        ['runner/deployment/meant-deployment.ts', 'loaded.spec !== null && loaded.name === fleet &&', ''],
+        ['runner/deployment/meant-deployment.ts', 'fleetFilePath(root, loaded.file) === file', 'loaded.file.endsWith(`${fleet}.yaml`)'],
       ],
     ],
-    ['one deployment is always the one', [['cli/run/meant-deployment.ts', 'all.filter((one) => isMeant(one, selection, root))', 'all']]],
+    [
+      'one deployment is always the one',
+      [['runner/deployment/meant-deployment.ts', 'all.filter((one) => isMeant(one, selection, root))', 'all']],
+    ],
   ])('mutation: where %s, the machines go', async (_, changes) => {
     const mutant = await checkout.bundle('guessing', changes);
     await shopOf(['aa'], {}, false);
@@ -242,8 +245,8 @@ describe('what an existing cluster was made with', () => {
   });
 
   test.each<[string, Change]>([
-    ['the refusal', ['cli/run/made-clusters.ts', 'if (wrong.length === 0) return;', 'return;']],
-    ['the record', ['cli/run/made-clusters.ts', 'readDeployment(folder)?.made ?? lastModel', 'lastModel']],
+    ['the refusal', ['runner/deployment/made-clusters.ts', 'if (wrong.length === 0) return;', 'return;']],
+    ['the record', ['runner/deployment/made-clusters.ts', 'readDeployment(folder)?.made ?? lastModel', 'lastModel']],
   ])('mutation: without %s a range of a running cluster is changed', async (_, change) => {
     const mutant = await checkout.bundle('no-made', [change]);
     await shopOf(['aa'], { made });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { criticalPathLine, stepsTable } from '../../cli/report';
-import { criticalPath, efficiency, type Link, type Step } from '../../cli/run/steps';
+import { criticalPath, efficiency, type Link, type Step } from '../../runner/progress/steps';
 
 const step = (id: string, startSeconds: number, endSeconds: number | null, after: readonly string[] = []): Step => ({
   id,

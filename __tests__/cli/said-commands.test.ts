@@ -1,5 +1,5 @@
 import { nothingToDo } from '../../cli/report';
-import { chooseDeployment, namingDeployment, withDeployment } from '../../cli/said-commands';
+import { chooseDeployment, namingDeployment, withDeployment } from '../../runner/printed-commands';
 import { type Command, CommandCheckout } from './command-checkout';
 
 const of = (more: object = {}) => ({ fleet: 'lab', overlay: null, json: false, ...more });

@@ -1,7 +1,7 @@
 import { catalog } from '../../components';
 import { staticValues } from '../../model/resolve-components';
-import { type Json, load, readFile, resolveFresh } from '../model/lab';
-import { component, contextOf, valuesOf } from '../observability/clusters';
+import { type Json, load, readFile, resolveFresh } from '../support/fleet-fixture';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
 
 const fleets = Object.fromEntries(['trio', 'tart', 'kind'].map((name) => [name, resolveFresh(load(name))]));
 const clusters = Object.values(fleets).flatMap(({ clusters }) => clusters);

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { podImages } from '../../artifacts/pod-images';
+import { versions } from '../../artifacts/versions';
 import { catalog } from '../../components';
 import { type Component, type ComponentContext, defineComponent, type Manifest, slots } from '../../components/define';
 import { kubernetesPin } from '../../config/kubernetes-versions';
+import { leasedNames } from '../../model/dynamic-address';
 import { fillers, installOrder } from '../../model/install-order';
-import { leasedNames } from '../../model/leased';
 import { isValues } from '../../model/merge-values';
 import { staticValues } from '../../model/resolve-components';
-import { podImages } from '../../offline/pod-images';
-import { versions } from '../../offline/versions';
-import { type Json, load, readFile, resolveFresh, root } from '../model/lab';
+import { type Json, load, readFile, resolveFresh, root } from '../support/fleet-fixture';
 
 const files = (folder: string, ending: string) =>
   readdirSync(join(root, folder))

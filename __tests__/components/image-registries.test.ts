@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { catalog } from '../../components';
 import { imageUpstreams } from '../../config/sources';
 import { staticValues } from '../../model/resolve-components';
-import { type Json, readFile, root } from '../model/lab';
-import { contextOf } from '../observability/clusters';
+import { type Json, readFile, root } from '../support/fleet-fixture';
+import { contextOf } from '../support/observability-clusters';
 
 /** Registries that charts name by default and that no values change, as rendered on 2026-12-01; `flotilla charts verify` looks at the charts themselves. */
 const ofCharts: Readonly<Record<string, string>> = {

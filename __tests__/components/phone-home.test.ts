@@ -1,6 +1,6 @@
 import type { Role } from '../../components/define';
-import { type Json, load, resolveFresh } from '../model/lab';
-import { component, contextOf, valuesOf } from '../observability/clusters';
+import { type Json, load, resolveFresh } from '../support/fleet-fixture';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
 
 /**
  * Every program of the catalog that by default sends usage data, checks for updates or downloads plugins, and the value that switches it off. From the sources of

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { catalog } from '../../components';
 import { poolOf, poolRange } from '../../model/load-balancer-pool';
 import type { ResolvedCluster } from '../../model/resolved-fleet';
-import { type Json, load, resolveFresh } from '../model/lab';
-import { component, contextOf, valuesOf } from '../observability/clusters';
+import { type Json, load, resolveFresh } from '../support/fleet-fixture';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
 
 const fleets = { trio: resolveFresh(load('trio')), tart: resolveFresh(load('tart')), kind: resolveFresh(load('kind')) };
 const clusterOf = (fleet: keyof typeof fleets, name: string) => fleets[fleet].clusters.find((cluster) => cluster.name === name)!;

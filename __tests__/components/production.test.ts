@@ -1,6 +1,6 @@
-import { production } from '../../components/production';
-import type { Json } from '../model/lab';
-import { contextOf } from '../observability/clusters';
+import { production } from '../../components/policy/production';
+import type { Json } from '../support/fleet-fixture';
+import { contextOf } from '../support/observability-clusters';
 
 /** A line per way that policies open, or close where they open nothing: whose pods, the direction, with whom, by which ports. */
 const ways = (policies: readonly Json[]): string[] =>

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../components/define';
-import { load, resolveFresh } from '../model/lab';
+import { load, resolveFresh } from '../support/fleet-fixture';
 
 interface ExternalSecret extends Manifest {
   readonly spec: { readonly data?: readonly { readonly remoteRef: { readonly key: string } }[] };

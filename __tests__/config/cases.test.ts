@@ -5,7 +5,7 @@ import { parseFleet } from '../../config/load';
 import { FleetError } from '../../config/problem';
 import { machineProviders } from '../../machines';
 import { problemsOf } from '../../model/validate';
-import { resolveFresh, root } from '../model/lab';
+import { resolveFresh, root } from '../support/fleet-fixture';
 
 /** One input and what is said about it. */
 interface Case {

@@ -3,15 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { contains, formatAddress, overlap, parseAddress, parseCidr } from '../../config/cidr';
-import {
-  assignAddresses,
-  deploymentName,
-  firstFreeNetwork,
-  forgetGoneNodes,
-  openDeployment,
-  readDeployment,
-  recordAddresses,
-} from '../../config/deployment';
 import { kubernetesPin, kubernetesWindow, minorNumber, minorsOf } from '../../config/kubernetes-versions';
 import { loadFleet, parseFleet } from '../../config/load';
 import { nearest, suggestion } from '../../config/nearest';
@@ -19,7 +10,9 @@ import { layOver } from '../../config/overlay';
 import { overlayJsonSchema } from '../../config/overlay-schema';
 import { formatPath, UserError } from '../../config/problem';
 import { fleetJsonSchema, fleetSchema } from '../../config/schema';
-import { type Json, root } from '../model/lab';
+import { assignAddresses, deploymentName, firstFreeNetwork } from '../../model/deployment-identity';
+import { forgetGoneNodes, openDeployment, readDeployment, recordAddresses } from '../../runner/deployment/record';
+import { type Json, root } from '../support/fleet-fixture';
 
 describe('addresses and CIDRs', () => {
   const address = fc.nat(2 ** 32 - 1);

@@ -5,7 +5,7 @@ import { chooseFleet } from '../../config/fleet-file';
 import { loadFleet } from '../../config/load';
 import { FleetError, UserError } from '../../config/problem';
 import { problemsOf } from '../../model/validate';
-import { root } from '../model/lab';
+import { root } from '../support/fleet-fixture';
 
 const isRoot = process.getuid?.() === 0;
 let folder: string;

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deploymentName, openDeployment, readDeployment, requireOwnFile } from '../../config/deployment';
 import { packageRoot } from '../../config/package-root';
-import { fleetFileArgument, fleetFilePath } from '../../config/recorded-file';
+import { deploymentName } from '../../model/deployment-identity';
+import { openDeployment, readDeployment, requireOwnFile } from '../../runner/deployment/record';
+import { fleetFileArgument, fleetFilePath } from '../../runner/deployment/recorded-file';
 
 let work: string;
 let checkout: string;

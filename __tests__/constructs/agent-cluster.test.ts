@@ -5,19 +5,19 @@ import type { Resource } from '@cdktf/provider-null/lib/resource';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type Component, defineComponent } from '../../components/define';
-import { externalSecretsStore } from '../../components/external-secrets-store';
-import { gateway } from '../../components/gateway';
-import { kyvernoPolicies } from '../../components/kyverno-policies';
-import { production } from '../../components/production';
+import { gateway } from '../../components/network/gateway';
+import { externalSecretsStore } from '../../components/pki/external-secrets-store';
+import { kyvernoPolicies } from '../../components/policy/kyverno-policies';
+import { production } from '../../components/policy/production';
 import { AgentCluster } from '../../constructs/agent-cluster';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
 import { HostScript } from '../../constructs/host-script';
 import type { PlatformPlacement, Ready } from '../../constructs/platform';
 import type { ClusterPlatformProps } from '../../constructs/platform-cluster';
 import { VaultPki } from '../../constructs/vault-pki';
-import type { Json as Loose } from '../model/lab';
-import { type Json, redundant, resourceEdges } from '../order/stack-graph';
-import { cluster, comesAfter, edge, hub, once, platform, synthesize } from './places';
+import type { Json as Loose } from '../support/fleet-fixture';
+import { cluster, comesAfter, edge, hub, once, platform, synthesize } from '../support/places';
+import { type Json, redundant, resourceEdges } from '../support/stack-graph';
 
 describe('AgentCluster', () => {
   const big = cluster('big', 5, 'agent', { nodes: edge.nodes.map((node) => ({ ...node, name: `big-${node.role}`, memoryMiB: 16384 })) });

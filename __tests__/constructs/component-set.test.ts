@@ -2,7 +2,7 @@ import '../../constructs/quiet-stack-traces';
 import { TerraformStack, Testing } from 'cdktf';
 import { ComponentSet, type SetComponent } from '../../constructs/component-set';
 import { HostScript } from '../../constructs/host-script';
-import { type Json, redundant } from '../order/stack-graph';
+import { type Json, redundant } from '../support/stack-graph';
 
 const component = (id: string, more: Partial<SetComponent> = {}): SetComponent => ({
   id,
@@ -18,7 +18,7 @@ const component = (id: string, more: Partial<SetComponent> = {}): SetComponent =
 const secrets = [{ name: 'login', keys: { password: '{shop-password}' } }];
 const steps = [
   { id: 'open', script: 'host/vault-init.sh', input: { shares: 5 } },
-  { id: 'fill', script: 'host/join.sh', handsOn: ['guest/52-join.sh'] },
+  { id: 'fill', script: 'host/join.sh', handsOn: ['guest/join.sh'] },
 ].map((step) => ({ ...step, script: 'host/join.sh' }));
 
 function synthesize(components: readonly SetComponent[], prefix = ''): Json {
@@ -74,7 +74,7 @@ test('a namespace has the labels, limits and quota that any of its components as
     metadata: { labels: { 'istio-injection': 'enabled', 'pod-security.kubernetes.io/enforce': 'baseline', 'flotilla.dev/uid': 'abc123' } },
   });
   expect(json.resource.kubernetes_limit_range_v1!['limits-shop']).toMatchObject({
-    // By these names a lost one is taken over (cli/run/janitor.ts).
+    // By these names a lost one is taken over (runner/terraform/pending-releases.ts).
     metadata: { name: 'flotilla', namespace: 'shop' },
     spec: { limit: [{ type: 'Container', default: limits.default, default_request: limits.defaultRequest, max: limits.max }] },
   });

@@ -4,10 +4,10 @@ import { App, TerraformStack, Testing } from 'cdktf';
 import { Construct } from 'constructs';
 import { packageRoot } from '../../config/package-root';
 import { ComponentSet } from '../../constructs/component-set';
+import { Lease } from '../../constructs/destroy-hook';
 import { HostScript } from '../../constructs/host-script';
 import { KindCluster } from '../../constructs/kind-cluster';
 import { KubeadmCluster } from '../../constructs/kubeadm-cluster';
-import { Lease } from '../../constructs/lease';
 import type { MachineProps } from '../../constructs/machine';
 import { MultipassVm } from '../../constructs/multipass-vm';
 import { NspawnVm } from '../../constructs/nspawn-vm';
@@ -17,7 +17,7 @@ import { TeardownMarker } from '../../constructs/teardown-marker';
 import type { ResolvedComponent } from '../../model/resolved-fleet';
 import { makeStacks } from '../../stacks';
 import { PlatformStack } from '../../stacks/platform';
-import { load, resolveFresh } from '../model/lab';
+import { load, resolveFresh } from '../support/fleet-fixture';
 
 type Json = { resource: Record<string, Record<string, Record<string, unknown>>>; provider?: Record<string, unknown> };
 
@@ -100,7 +100,7 @@ const nodes = (machine: NspawnVm) =>
 const makers = {
   HostScript: (scope: Construct) => new HostScript(scope, 'ssh-key', { run: 'host/ssh-key.sh', input: { text: '${a} %{b}' } }),
   Lease: (scope: Construct) =>
-    new Lease(scope, 'lease', { uid: 'abc123', holds: ['hub-cp-1', 'hub-worker-1'], release: 'host/lease-release.sh' }),
+    new Lease(scope, 'lease', { uid: 'abc123', holds: ['hub-cp-1', 'hub-worker-1'], release: 'host/node-destroy.sh' }),
   TeardownMarker: (scope: Construct) => new TeardownMarker(scope, 'teardown', { uid: 'abc123', dependsOn: [vm(scope)] }),
   NspawnVm: vm,
   TartVm: (scope: Construct) => new TartVm(scope, 'vm', machine),
@@ -184,7 +184,7 @@ test('releases and the kubernetes provider ask whether there is a cluster yet', 
 test('the hash of a script follows what it sources and what it hands on', () => {
   const root = join(packageRoot(), 'scripts');
   expect(hashScripts(['host/join.sh'])).toBe(hashScripts([join(root, 'host/join.sh')]));
-  expect(hashScripts(['host/guest.sh'])).not.toBe(hashScripts(['host/guest.sh', 'guest/40-init.sh']));
+  expect(hashScripts(['host/guest.sh'])).not.toBe(hashScripts(['host/guest.sh', 'guest/init.sh']));
 });
 
 test('a cluster without a control plane is refused by name', () => {

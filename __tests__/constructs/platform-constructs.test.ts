@@ -3,9 +3,9 @@ import { ComponentSet } from '../../constructs/component-set';
 import { HostScript, type HostScriptProps } from '../../constructs/host-script';
 import { ObservabilityHub } from '../../constructs/observability-hub';
 import { VaultPki } from '../../constructs/vault-pki';
-import type { Json as Loose } from '../model/lab';
-import { redundant } from '../order/stack-graph';
-import { cluster, comesAfter, edge, far, hub, input, needs, once, platform, raw, synthesize } from './places';
+import type { Json as Loose } from '../support/fleet-fixture';
+import { cluster, comesAfter, edge, far, hub, input, needs, once, platform, raw, synthesize } from '../support/places';
+import { redundant } from '../support/stack-graph';
 
 describe('CiliumMesh', () => {
   const two = once(() =>

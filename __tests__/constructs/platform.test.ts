@@ -5,17 +5,17 @@ import { App, Aspects, TerraformStack, Testing } from 'cdktf';
 import { Construct } from 'constructs';
 import { catalog } from '../../components';
 import { type Component, type ContextCluster, defineComponent } from '../../components/define';
-import { localPath } from '../../components/local-path';
+import { localPath } from '../../components/storage/local-path';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
 import { ComponentSet, type ComponentSetProps } from '../../constructs/component-set';
 import { HostScript } from '../../constructs/host-script';
 import { ObservabilityHub } from '../../constructs/observability-hub';
 import { Platform } from '../../constructs/platform';
 import { VaultPki } from '../../constructs/vault-pki';
-import { load, resolveFresh } from '../model/lab';
-import { dataEdges } from '../order/data-graph';
-import { componentEdges, type Json, redundant } from '../order/stack-graph';
-import { comesAfter, edge, hub, needs, once, platform, raw, synthesize } from './places';
+import { dataEdges } from '../support/data-graph';
+import { load, resolveFresh } from '../support/fleet-fixture';
+import { comesAfter, edge, hub, needs, once, platform, raw, synthesize } from '../support/places';
+import { componentEdges, type Json, redundant } from '../support/stack-graph';
 
 const setOf = (scope: Construct, more: Partial<ComponentSetProps> = {}, id = 'set') =>
   new ComponentSet(scope, id, { uid: 'abc123', cluster: 'hub', kubeconfig: 'kubeconfig/hub', components: [], ...more });

@@ -1,6 +1,4 @@
 import '../../constructs/quiet-stack-traces';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, TerraformStack, TerraformVariable, Testing, Token } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -9,109 +7,31 @@ import { accessScript } from '../../constructs/access-script';
 import { AgentCluster } from '../../constructs/agent-cluster';
 import { CiliumMesh } from '../../constructs/cilium-mesh';
 import { ComponentSet } from '../../constructs/component-set';
-import { deploymentContext, HostScript, type HostScriptProps } from '../../constructs/host-script';
-import { KindCluster, type KindClusterProps } from '../../constructs/kind-cluster';
-import { KubeadmCluster, type KubeadmClusterProps } from '../../constructs/kubeadm-cluster';
-import { Lease, type LeaseProps } from '../../constructs/lease';
-import type { MachineProps } from '../../constructs/machine';
+import { deploymentContext, HostScript } from '../../constructs/host-script';
 import { MultipassVm } from '../../constructs/multipass-vm';
-import { NspawnVm } from '../../constructs/nspawn-vm';
-import { ObservabilityHub } from '../../constructs/observability-hub';
-import { TartVm } from '../../constructs/tart-vm';
 import { TeardownMarker } from '../../constructs/teardown-marker';
-import { VaultPki } from '../../constructs/vault-pki';
-import { cluster, edge, hub, platform, raw } from './places';
-
-// Names that no file of the checkout should have.
-const scripts = mkdtempSync(join(tmpdir(), 'library-scripts-'));
-mkdirSync(join(scripts, 'sources outside'));
-for (const file of ['say hello.sh', "it's ${me}.sh", 'outside.sh']) writeFileSync(join(scripts, file), 'echo hello\n');
-writeFileSync(join(scripts, 'sources outside', 'main.sh'), '# shellcheck source=../outside.sh\nsource ../outside.sh\n');
-
-const script =
-  (props: Partial<HostScriptProps>, id = 'greet') =>
-  (scope: Construct) =>
-    new HostScript(scope, id, { run: 'host/ssh-key.sh', input: {}, ...props });
-const lease =
-  (props: Partial<LeaseProps> = {}, id = 'lease') =>
-  (scope: Construct) =>
-    new Lease(scope, id, { uid: 'abc123', holds: ['node-1'], release: 'host/lease-release.sh', ...props });
-const machine: MachineProps = {
-  uid: 'abc123',
-  cluster: 'hub',
-  node: 'hub-cp-1',
-  role: 'control-plane',
-  cpus: 2,
-  memoryMiB: 2048,
-  diskGiB: 20,
-  apiName: 'api.hub.example.internal',
-  kubeconfig: 'kubeconfig/hub',
-};
-const tart = (props: Partial<MachineProps> & { readonly image?: string; readonly machineNetwork?: string }) => (scope: Construct) =>
-  new TartVm(scope, 'vm', { ...machine, ...props });
-const network = { prefixLength: 24, gateway: '10.77.0.1', bridge: 'flabc123' };
-const nspawn =
-  (address: string, more: Partial<typeof network> = {}) =>
-  (scope: Construct) =>
-    new NspawnVm(scope, 'vm', { ...machine, address, network: { ...network, ...more } });
-const kind = (props: Partial<KindClusterProps>) => (scope: Construct) =>
-  new KindCluster(scope, 'kind', {
-    uid: 'abc123',
-    cluster: 'kind',
-    nodes: [{ name: 'kind-control-plane', role: 'control-plane' }],
-    podCidr: '10.10.0.0/16',
-    serviceCidr: '10.96.0.0/16',
-    kubeconfig: 'kubeconfig/kind',
-    ...props,
-  });
-const kubeadm = (props: Partial<KubeadmClusterProps>) => (scope: Construct) =>
-  new KubeadmCluster(scope, 'kubeadm', {
-    name: 'hub',
-    kubernetesVersion: '1.35.4',
-    podCidr: '10.101.0.0/16',
-    serviceCidr: '10.201.0.0/16',
-    domain: 'example.internal',
-    nodes: [{ name: 'hub-cp-1', role: 'control-plane', address: '10.77.0.11', machine: { fqn: 'null_resource.vm' } }],
-    ...props,
-  });
-/** Props of the platform among those of a construct. */
-const ofPlatform = ['values', 'userSecrets', 'domain'];
-const split = (props: object) => {
-  const entries = Object.entries(props);
-  return [true, false].map((own) => Object.fromEntries(entries.filter(([key]) => ofPlatform.includes(key) === own)));
-};
-const mesh =
-  (of: Partial<typeof hub>, ...others: (typeof hub)[]) =>
-  (scope: Construct) =>
-    new CiliumMesh(platform(scope, { ...hub, ...of }, others), 'mesh');
-const observe = (props: object) => (scope: Construct) => {
-  const [place, own] = split(props);
-  return new ObservabilityHub(platform(scope, hub, [], place), 'telemetry', own);
-};
-const pki = (props: object) => (scope: Construct) => {
-  const [place, own] = split(props);
-  return new VaultPki(platform(scope, hub, [], place), 'pki', { authority: 'Example', ...own });
-};
-const set =
-  (id: string, props: object = {}) =>
-  (scope: Construct) => {
-    const made = new ComponentSet(scope, 'set', { uid: 'abc123', cluster: 'hub', kubeconfig: 'kubeconfig/hub', components: [], ...props });
-    made.add(raw(id));
-  };
-
-const variable = (scope: Construct, id = 'given') => new TerraformVariable(scope, id, { type: 'string' });
-const text = (scope: Construct): string => variable(scope).stringValue;
-const number = (scope: Construct): number => variable(scope).numberValue;
-const list = (scope: Construct): string[] => variable(scope).listValue;
-const notYet = 'is a Terraform reference, and it has to be known when the app is synthesized';
-const members = (count: number) =>
-  Array.from({ length: count }, (_, index) =>
-    cluster(`c${index}`, (index % 255) + 1, 'agent', {
-      podCidr: `10.${index % 200}.${Math.floor(index / 200) * 16}.0/20`,
-      serviceCidr: '172.20.0.0/16',
-    }),
-  );
-const otherStack = (scope: Construct) => new TerraformStack(scope.node.root, 'other');
+import {
+  kind,
+  kubeadm,
+  lease,
+  list,
+  machine,
+  members,
+  mesh,
+  notYet,
+  nspawn,
+  number,
+  observe,
+  otherStack,
+  pki,
+  script,
+  scripts,
+  set,
+  tart,
+  text,
+  variable,
+} from '../support/construct-inputs';
+import { cluster, edge, hub, platform, raw } from '../support/places';
 
 type Row = readonly [title: string, make: (scope: Construct) => unknown, ...words: string[]];
 

@@ -1,10 +1,10 @@
 import '../../constructs/quiet-stack-traces';
 import { Testing } from 'cdktf';
-import { replacements } from '../../cli/run/machines';
 import { everyKindFrom } from '../../config/sources';
 import { isScriptAddress, nodeSteps } from '../../model/terraform-names';
+import { replacements } from '../../runner/machines/machines';
 import { makeStacks } from '../../stacks';
-import { load, resolveFresh } from '../model/lab';
+import { load, resolveFresh } from '../support/fleet-fixture';
 
 /** The scripts of every cluster stack, with official packages and images, so that every kind of step exists. */
 const fleet = resolveFresh(load('trio'), { source: 'official', sources: everyKindFrom('official') });

@@ -16,7 +16,7 @@ import { NspawnVm } from '../../constructs/nspawn-vm';
 import { ObservabilityHub } from '../../constructs/observability-hub';
 import { quoteTemplate } from '../../constructs/template-text';
 import { settle } from '../../stacks/terraform-settings';
-import { cluster, hub, platform, raw } from './places';
+import { cluster, hub, platform, raw } from '../support/places';
 
 interface Given {
   readonly zone: string;

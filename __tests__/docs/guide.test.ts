@@ -18,13 +18,13 @@ const stands = (block: string, file: string): boolean =>
 test('examples of the guide are what the files hold', () => {
   expect(blocks).toHaveLength(2);
   const [ours, theirs] = blocks as [string, string];
-  expect(stands(ours, read('components/thanos.ts'))).toBe(true);
-  expect(stands(theirs, read('__tests__/outside/app/components.ts'))).toBe(true);
+  expect(stands(ours, read('components/observability/thanos.ts'))).toBe(true);
+  expect(stands(theirs, read('__tests__/tiers/cli/app/components.ts'))).toBe(true);
 });
 
 test('an example that has drifted away is noticed', () => {
-  expect(stands(blocks[0]!.replace('port: 10908', 'port: 10909'), read('components/thanos.ts'))).toBe(false);
-  expect(stands(blocks[1]!.replace('reaches', 'requires'), read('__tests__/outside/app/components.ts'))).toBe(false);
+  expect(stands(blocks[0]!.replace('port: 10908', 'port: 10909'), read('components/observability/thanos.ts'))).toBe(false);
+  expect(stands(blocks[1]!.replace('reaches', 'requires'), read('__tests__/tiers/cli/app/components.ts'))).toBe(false);
 });
 
 test('every field of a component is explained, or in an example', () => {

@@ -16,7 +16,7 @@ function synthesize(app: string): Record<string, { readonly resource: Record<str
   const options = { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } } as const;
   const { code } = transformSync(app, options);
   const packages = createRequire(__filename);
-  const load = (name: string): unknown => (name === 'flotilla' ? require('../../index') : require(packages.resolve(name)));
+  const load = (name: string): unknown => (name === 'flotilla' ? require('../..') : require(packages.resolve(name)));
   const home = process.cwd();
   process.chdir(folder);
   try {

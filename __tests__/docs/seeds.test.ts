@@ -4,8 +4,8 @@ import { featuresOf, type SeedFile, type SeedRow, seedFiles } from '../../docs/s
 import { seedTable } from '../../docs/seed-table';
 import { nodeSources } from '../../model/image-mirrors';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { type Json, load, readFile, resolveFresh } from '../model/lab';
 import { otherwise, seedRows } from '../order/seed-trio';
+import { type Json, load, readFile, resolveFresh } from '../support/fleet-fixture';
 import { type SeedResources, seedResources } from './seed-resources';
 
 /**

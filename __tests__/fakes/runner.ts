@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../../cli/failure';
-import { readSources } from '../../cli/host/sources';
-import { describeDeployment, makeFolders } from '../../cli/run/deployment';
-import { onInterruption } from '../../cli/run/interruption';
-import { Journal } from '../../cli/run/journal';
-import { takeLock } from '../../cli/run/lock';
-import { raise } from '../../cli/run/raise';
-import { raze } from '../../cli/run/raze';
-import { initialize, plan, type StackOutcome } from '../../cli/run/stack-run';
+import { Failure } from '../../config/failure';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
+import { describeDeployment, makeFolders } from '../../runner/deployment/deployment';
+import { readSources } from '../../runner/host/sources';
+import { onInterruption } from '../../runner/interruption';
+import { takeLock } from '../../runner/lock';
+import { Journal } from '../../runner/progress/journal';
+import { raise } from '../../runner/terraform/apply';
+import { raze } from '../../runner/terraform/destroy';
+import { initialize, plan, type StackOutcome } from '../../runner/terraform/stack-run';
 
 /**
  * What `flotilla up`, `destroy` and `diff` do once everything is prepared, on a deployment folder whose stacks are synthesized:

@@ -3,8 +3,8 @@ import { App, Testing } from 'cdktf';
 import type { Step } from '../../components/define';
 import { fillWords } from '../../model/fill-words';
 import { makeStacks } from '../../stacks';
-import type { Json } from './lab';
-import { componentOf, net, resolveWith, safe, twoClusters } from './two-clusters';
+import type { Json } from '../support/fleet-fixture';
+import { componentOf, net, resolveWith, safe, twoClusters } from '../support/two-clusters';
 
 const links: Step[] = [
   { id: 'rules', script: 'host/join.sh', input: { rules: { 'read-{cluster}': ['kv/{cluster}/*'] } } },

@@ -2,8 +2,8 @@ import { catalog } from '../../components';
 import type { Component } from '../../components/define';
 import { FleetError } from '../../config/problem';
 import { agentAutonomy } from '../../model/contracts/agent-autonomy';
-import { load, resolveFresh } from './lab';
-import { componentOf, fake, net, resolveWith, safe } from './two-clusters';
+import { load, resolveFresh } from '../support/fleet-fixture';
+import { componentOf, fake, net, resolveWith, safe } from '../support/two-clusters';
 
 const cluster = 'edge';
 const store = fake('store', { reaches: [safe], crds: ['secretstores.example.dev', 'policies.example.dev'] });

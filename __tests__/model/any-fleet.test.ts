@@ -6,8 +6,8 @@ import { machineProviders } from '../../machines';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { problemsOf } from '../../model/validate';
 import { makeStacks } from '../../stacks';
+import { resolveFresh } from '../support/fleet-fixture';
 import { anyFleet, type Edit, edited } from './any-fleet';
-import { resolveFresh } from './lab';
 
 /** What `validate` says: the model, or a message. Anything else that is thrown is a fault of Flotilla. */
 function validated(of: { readonly name: string; readonly edits: readonly Edit[] }): ResolvedFleet | string {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { catalog } from '../../components';
 import { machineProviders } from '../../machines';
-import { load, resolveFresh, root } from './lab';
+import { load, resolveFresh, root } from '../support/fleet-fixture';
 
 export type Tree = Record<string | number, unknown>;
 type Path = readonly (string | number)[];

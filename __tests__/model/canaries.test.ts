@@ -5,7 +5,7 @@ import { loadFleet, parseFleet } from '../../config/load';
 import { FleetError, type FleetProblem, UserError } from '../../config/problem';
 import { machineProviders } from '../../machines';
 import { problemsOf } from '../../model/validate';
-import { root } from './lab';
+import { root } from '../support/fleet-fixture';
 
 // In parts, or a program that looks for secrets in repositories finds them here.
 const tokens: Readonly<Record<string, string>> = {

@@ -7,8 +7,8 @@ import { removedNeeded } from '../../model/rules/removed-needed';
 import type { Rule } from '../../model/rules/rule';
 import { selectComponents } from '../../model/select-components';
 import { problemsOf } from '../../model/validate';
-import { fromText, load } from './lab';
-import { fake, net, twoClusters } from './two-clusters';
+import { fromText, load } from '../support/fleet-fixture';
+import { fake, net, twoClusters } from '../support/two-clusters';
 
 const problems = (set: readonly Component[], fleet: FleetInput = twoClusters()) =>
   problemsOf({ fleet: fromText(JSON.stringify(fleet)), catalog: set }).map(({ id, rule }) => `${id}: ${rule}`);

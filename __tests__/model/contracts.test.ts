@@ -1,10 +1,10 @@
 import { catalog } from '../../components';
 import { type Component, type ComponentContext, defineComponent } from '../../components/define';
-import { externalSecrets } from '../../components/external-secrets';
+import { externalSecrets } from '../../components/pki/external-secrets';
 import { FleetError } from '../../config/problem';
 import { objectsOf } from '../../model/contracts/objects';
-import { type Json, load, resolveFresh } from './lab';
-import { fake, net, resolveWith } from './two-clusters';
+import { type Json, load, resolveFresh } from '../support/fleet-fixture';
+import { fake, net, resolveWith } from '../support/two-clusters';
 
 const external = (more: object) => ({
   apiVersion: 'external-secrets.io/v1',

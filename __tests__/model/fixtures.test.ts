@@ -7,7 +7,7 @@ import { FleetError } from '../../config/problem';
 import { machineProviders } from '../../machines';
 import { rules } from '../../model/rules';
 import { problemsOf, validateFleet } from '../../model/validate';
-import { fromText, resolveFresh, root } from './lab';
+import { fromText, resolveFresh, root } from '../support/fleet-fixture';
 
 const fixtures = (folder: string) =>
   readdirSync(join(root, '__tests__/fixtures', folder)).map((file) => {

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../components/define';
-import { componentOf, fake, idsOf, net, resolveWith, safe, twoClusters } from './two-clusters';
+import { componentOf, fake, idsOf, net, resolveWith, safe, twoClusters } from '../support/two-clusters';
 
 const user = fake('user', { reaches: [safe] });
 const mesh = fake('mesh', { namespace: { name: 'kube-system' }, provides: ['cni', 'mesh'] });

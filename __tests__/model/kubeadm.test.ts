@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { defineComponent } from '../../components/define';
 import { featureGates } from '../../model/feature-gates';
 import { admission, corefile, hostNames, initDocuments, joinDocument } from '../../model/kubeadm';
-import { fromText, type Json, load, resolveFresh, root } from './lab';
+import { fromText, type Json, load, resolveFresh, root } from '../support/fleet-fixture';
 
 const fleet = resolveFresh(load('lab'));
 const [hub] = fleet.clusters;
@@ -51,7 +51,7 @@ test('extra arguments are lists of name and value throughout; v1beta4 refuses ma
 test('kubelet: serving certificates from the cluster, limits in bytes, and the cgroup driver that containerd has', () => {
   expect(kubelet).toMatchObject({ serverTLSBootstrap: true, imageGCHighThresholdPercent: 100, imageGCLowThresholdPercent: 99 });
   expect(Object.values(kubelet!.evictionHard).every((limit) => /^\d+[GM]i$/.test(String(limit)))).toBe(true);
-  const containerd = readFileSync(join(root, 'offline/node-image/rootfs/etc/containerd/config.toml'), 'utf8');
+  const containerd = readFileSync(join(root, 'artifacts/node-image/rootfs/etc/containerd/config.toml'), 'utf8');
   expect(kubelet!.cgroupDriver).toBe(/SystemdCgroup\s*=\s*true/.test(containerd) ? 'systemd' : 'cgroupfs');
   expect(kubelet).not.toHaveProperty('failCgroupV1');
 });

@@ -1,7 +1,7 @@
 import type { Component, Manifest } from '../../components/define';
 import { networkPolicies, type PolicyContext } from '../../model/network-policies';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { componentOf, fake, idsOf, net, resolveWith, safe } from './two-clusters';
+import { componentOf, fake, idsOf, net, resolveWith, safe } from '../support/two-clusters';
 
 type Peer = { podSelector?: object; namespaceSelector?: { matchLabels: Record<string, string> } };
 type Rule = { from?: Peer[]; to?: Peer[]; ports?: { port: number; protocol: string }[] };

@@ -1,8 +1,8 @@
 import { catalog } from '../../components';
 import { collisions } from '../../model/claims';
 import { claimed } from '../../model/contracts/one-claimant';
-import { load, resolveFresh } from './lab';
-import { fake, net, resolveWith } from './two-clusters';
+import { load, resolveFresh } from '../support/fleet-fixture';
+import { fake, net, resolveWith } from '../support/two-clusters';
 
 const service = (name: string, nodePort: number, more = {}) => ({
   apiVersion: 'v1',

@@ -5,7 +5,7 @@ import { parseFleet } from '../../config/load';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 import { fleetTable } from '../../model/table';
 import { problemsOf } from '../../model/validate';
-import { load, resolveFresh, root } from './lab';
+import { load, resolveFresh, root } from '../support/fleet-fixture';
 
 const shipped = parse(readFileSync(join(root, 'fleets/overlays/nspawn.yaml'), 'utf8'));
 const installed = ({ clusters }: ResolvedFleet) => clusters.map(({ components }) => components.map(({ id }) => id).sort());

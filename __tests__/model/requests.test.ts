@@ -1,7 +1,7 @@
 import { requestsOf, shortages } from '../../model/requests';
 import { problemsOf } from '../../model/validate';
-import { fromText, resolveFresh } from './lab';
-import { fake, net, twoClusters } from './two-clusters';
+import { fromText, resolveFresh } from '../support/fleet-fixture';
+import { fake, net, twoClusters } from '../support/two-clusters';
 
 const heavy = fake('heavy', {
   requests: { hub: { cpuMillicores: 300, memoryMiB: 900, storageGiB: 10 }, agent: { cpuMillicores: 10, memoryMiB: 16 } },

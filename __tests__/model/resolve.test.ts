@@ -9,7 +9,7 @@ import { InstallCycle, installOrder } from '../../model/install-order';
 import { mergeValues } from '../../model/merge-values';
 import { fleetTable } from '../../model/table';
 import { problemsOf } from '../../model/validate';
-import { fromText, load, resolveFresh, root } from './lab';
+import { fromText, load, resolveFresh, root } from '../support/fleet-fixture';
 
 const lab = () => resolveFresh(load('lab'));
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { catalog } from '../../components';
 import { secretShapes } from '../../config/secret-shapes';
 import { secretsIn } from '../../model/secret-shapes';
-import { load, resolveFresh, root } from './lab';
+import { load, resolveFresh, root } from '../support/fleet-fixture';
 
 // In parts, or whoever looks for secrets in repositories finds them here.
 const secrets: readonly [what: string, text: string, hidden: string][] = [

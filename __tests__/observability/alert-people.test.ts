@@ -1,6 +1,6 @@
 import type { Component } from '../../components/define';
-import type { Json } from '../model/lab';
-import { component, contextOf, valuesOf } from './clusters';
+import type { Json } from '../support/fleet-fixture';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
 
 const people = ['alert-slack', 'alert-webhook'];
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Json } from '../model/lab';
-import { component, contextOf, valuesOf } from './clusters';
-import { describeWith, run } from './programs';
+import type { Json } from '../support/fleet-fixture';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
+import { describeWith, run } from '../support/observability-programs';
 
 const configOf = (without: readonly string[] = []): Json =>
   valuesOf('kube-prometheus-stack', contextOf('hub', without)).alertmanager.config;

@@ -1,6 +1,6 @@
 import { buffersOf, diskQueue, gibibyte, podsOn, samplesPerSecond, writeAheadLog } from '../../model/buffers';
 import { bufferDisk } from '../../model/rules/buffer-disk';
-import { component, contextOf, valuesOf } from './clusters';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
 
 const mebibyte = 2 ** 20;
 const nodes = contextOf('agent').nodes;

@@ -1,5 +1,5 @@
-import type { Json } from '../model/lab';
-import { contextOf, valuesOf } from './clusters';
+import type { Json } from '../support/fleet-fixture';
+import { contextOf, valuesOf } from '../support/observability-clusters';
 
 /** What breaks the contract that nothing is lost while the hub is away, or would keep the collector from starting. */
 function faultsOf(config: Json): readonly string[] {
@@ -64,7 +64,7 @@ test('a hub without Tempo takes no traces', () => {
   expect([service.pipelines.traces, exporters['otlp_grpc/tempo']]).toEqual([null, undefined]);
 });
 
-// Seen in __tests__/collectors/agent-drill.test.ts: without it lines get lost.
+// Seen in __tests__/tiers/collectors/agent-drill.test.ts: without it lines get lost.
 test('no line counts as read before it is on disk', () =>
   expect(valuesOf('otel-collector', contextOf('agent')).command.extraArgs).toEqual(['--feature-gates=stanza.synchronousLogEmitter']));
 

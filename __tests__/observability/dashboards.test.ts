@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalog } from '../../components';
-import { type Json, root } from '../model/lab';
-import { component, contextOf, valuesOf } from './clusters';
+import { type Json, root } from '../support/fleet-fixture';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
 
 const folder = join(root, 'components/files/dashboards');
 const files = readdirSync(folder).sort();

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Json, root } from '../model/lab';
+import { type Json, root } from '../support/fleet-fixture';
 
 const folder = join(root, 'components/files/dashboards');
 

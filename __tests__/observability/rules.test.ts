@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Json, root } from '../model/lab';
-import { component, contextOf } from './clusters';
-import { describeWith, run } from './programs';
+import { type Json, root } from '../support/fleet-fixture';
+import { component, contextOf } from '../support/observability-clusters';
+import { describeWith, run } from '../support/observability-programs';
 
 const folder = join(root, 'components/files/rules');
 const files = readdirSync(folder).sort();

@@ -1,6 +1,6 @@
 import { catalog } from '../../components';
-import type { Json } from '../model/lab';
-import { component, contextOf, valuesOf } from './clusters';
+import type { Json } from '../support/fleet-fixture';
+import { component, contextOf, valuesOf } from '../support/observability-clusters';
 
 const secretOf = (id: string) => component(id).secrets![0]!;
 

@@ -5,9 +5,9 @@ import { App, Testing } from 'cdktf';
 import { catalog } from '../../components';
 import type { ResolvedCluster, ResolvedFleet } from '../../model/resolved-fleet';
 import { makeStacks } from '../../stacks';
-import { load, resolveFresh, root } from '../model/lab';
-import { dataEdges } from './data-graph';
-import { componentEdges, type Json, redundant, resourceEdges } from './stack-graph';
+import { dataEdges } from '../support/data-graph';
+import { load, resolveFresh, root } from '../support/fleet-fixture';
+import { componentEdges, type Json, redundant, resourceEdges } from '../support/stack-graph';
 
 const fleets = readdirSync(join(root, 'fleets')).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
 const elsewhere = ['tart', 'trio', 'kind'].map((name) => [name, 'nspawn'] as const);

@@ -2,10 +2,10 @@ import '../../constructs/quiet-stack-traces';
 import { App, Testing } from 'cdktf';
 import type { ResolvedCluster, ResolvedFleet } from '../../model/resolved-fleet';
 import { makeStacks } from '../../stacks';
-import { load, resolveFresh } from '../model/lab';
+import { load, resolveFresh } from '../support/fleet-fixture';
+import { before, type Json, resourceEdges } from '../support/stack-graph';
 import { otherwise as phasesOtherwise, type SeedPhase, seedPhases } from './seed-tart';
 import { otherwise as rowsOtherwise, type SeedRow, seedRows } from './seed-trio';
-import { before, type Json, resourceEdges } from './stack-graph';
 
 const official = (name: string): ResolvedFleet => resolveFresh(load(name), { source: 'official' });
 

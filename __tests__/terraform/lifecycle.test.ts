@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeCheckout } from './checkout';
-import { changes, destroyedBeforeMarker, drains, lostLeases, results, strays, touchedMachines } from './checks';
-import { Lab, temporary } from './lab';
-import { type ThreeStates, threeStates } from './three-states';
+import { makeCheckout } from '../support/checkout';
+import { changes, destroyedBeforeMarker, drains, lostLeases, results, strays, touchedMachines } from '../support/terraform-checks';
+import { Lab, temporary } from '../support/terraform-lab';
+import { type ThreeStates, threeStates } from '../support/three-states';
 
 const fleet = ['edge-cp-1', 'edge-worker-1', 'hub-cp-1', 'hub-worker-1'];
 const smallFleet = fleet.filter((node) => node !== 'edge-worker-1');

@@ -43,7 +43,7 @@ complete -F _flotilla flotilla
 _flotilla_npx() {
   COMPREPLY=()
   [[ "$COMP_CWORD" -gt 1 && "\${COMP_WORDS[1]}" == flotilla ]] || return 0
-  COMP_WORDS=("\${COMP_WORDS[@]:1}")
+  COMP_WORDS=(\${COMP_WORDS[@]+"\${COMP_WORDS[@]:1}"})
   COMP_CWORD=$((COMP_CWORD - 1))
   _flotilla
 }

@@ -1,7 +1,7 @@
+import { Failure } from '../../config/failure';
 import { UserError } from '../../config/problem';
-import { Failure } from '../failure';
-import { adoptDeployment, adoptMachine } from '../run/adopt';
-import { workOn } from '../session';
+import { adoptDeployment, adoptMachine } from '../../runner/machines/adopt';
+import { workOn } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 export const adopt = defineVerb<{ uid?: string }>({

@@ -1,9 +1,9 @@
-import { Failure } from '../failure';
-import { bootMachines, waitUntilReady } from '../run/boot';
-import { runBootSteps } from '../run/boot-steps';
-import { observeMachines } from '../run/machines';
-import { oweAgain } from '../run/unfinished';
-import { workOn } from '../session';
+import { Failure } from '../../config/failure';
+import { bootMachines, waitUntilReady } from '../../runner/machines/boot';
+import { runBootSteps } from '../../runner/machines/boot-steps';
+import { observeMachines } from '../../runner/machines/machines';
+import { workOn } from '../../runner/session';
+import { oweAgain } from '../../runner/terraform/incomplete-scripts';
 import { defineVerb } from '../verb';
 
 export const boot = defineVerb({

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
+import { lockOf, pinnedCharts, readLock, staleness, unconfirmed, writeLock } from '../../artifacts/charts/lock';
+import { fetchedDigests, pull } from '../../artifacts/charts/pull';
+import { helmProgram } from '../../chart-lint/programs';
 import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
-import { listing } from '../charts/listing';
-import { lockOf, pinnedCharts, readLock, staleness, unconfirmed, writeLock } from '../charts/lock';
-import { helmProgram } from '../charts/programs';
-import { fetchedDigests, pull } from '../charts/pull';
-import { mirrorsOf } from '../charts/staged';
-import { verification } from '../charts/verification';
-import { lookAt } from '../session';
+import { mirrorsOf } from '../../runner/deployment/staged-charts';
+import { lookAt } from '../../runner/session';
+import { listing } from '../chart-listing';
+import { verification } from '../chart-verification';
 import { defineVerb, type Selection } from '../verb';
 
 export interface Options {

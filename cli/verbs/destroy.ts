@@ -1,15 +1,15 @@
 import { UserError } from '../../config/problem';
-import { claims, hostData, livingClaims } from '../host/claims';
-import { hostScript } from '../run/host-script';
-import { onInterruption } from '../run/interruption';
-import { removeLeftBehind } from '../run/left-behind';
-import { observeMachines } from '../run/machines';
-import { recordedDeployments } from '../run/meant-deployment';
-import { forgetDeployment, hasState, orphanStacks, raze } from '../run/raze';
-import { isBroken } from '../run/stack-run';
-import { lastKnown, type Session } from '../session';
+import { typedName } from '../../runner/confirm';
+import { recordedDeployments } from '../../runner/deployment/meant-deployment';
+import { claims, hostData, livingClaims } from '../../runner/host/claims';
+import { onInterruption } from '../../runner/interruption';
+import { hostScript } from '../../runner/machines/host-script';
+import { removeLeftBehind } from '../../runner/machines/left-behind';
+import { observeMachines } from '../../runner/machines/machines';
+import { lastKnown, type Session } from '../../runner/session';
+import { forgetDeployment, hasState, orphanStacks, raze } from '../../runner/terraform/destroy';
+import { isBroken } from '../../runner/terraform/stack-run';
 import { defineVerb } from '../verb';
-import { typedName } from './confirm';
 
 export const destroy = defineVerb<{ yes?: boolean; uid?: string; deployment?: string }>({
   name: 'destroy',

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
-import { Journal } from '../run/journal';
-import { orphanStacks } from '../run/raze';
-import { plannedResizes, sayResize } from '../run/resize';
-import { initialize, plan, type StackOutcome } from '../run/stack-run';
-import { requireTerraform } from '../run/terraform';
-import { previewOf } from '../session';
+import { plannedResizes, sayResize } from '../../runner/machines/resize';
+import { Journal } from '../../runner/progress/journal';
+import { previewOf } from '../../runner/session';
+import { orphanStacks } from '../../runner/terraform/destroy';
+import { initialize, plan, type StackOutcome } from '../../runner/terraform/stack-run';
+import { requireTerraform } from '../../runner/terraform/terraform';
 import { defineVerb } from '../verb';
 
 export const diff = defineVerb<{ json?: boolean }>({

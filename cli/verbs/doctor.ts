@@ -1,9 +1,9 @@
 import { projectRoot } from '../../config/package-root';
-import { openDeployedFleet } from '../../model/deployed-fleet';
-import { addresses } from '../host/checks';
-import { findings } from '../host/fitness';
-import { decidedSources } from '../host/source-plan';
-import { table } from '../run/table';
+import { openDeployedFleet } from '../../runner/deployment/open';
+import { addresses } from '../../runner/host/checks';
+import { findings } from '../../runner/host/fitness';
+import { decidedSources } from '../../runner/host/source-plan';
+import { table } from '../../runner/progress/table';
 import { defineVerb } from '../verb';
 
 export const doctor = defineVerb<{ json?: boolean }>({

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { Look } from '../drift/difference';
-import { lookForDrift } from '../drift/look';
-import { Failure } from '../failure';
-import { takeLock } from '../run/lock';
-import { hasState } from '../run/raze';
-import { lookAt } from '../session';
+import { Failure } from '../../config/failure';
+import type { Look } from '../../runner/drift/difference';
+import { lookForDrift } from '../../runner/drift/look';
+import { takeLock } from '../../runner/lock';
+import { lookAt } from '../../runner/session';
+import { hasState } from '../../runner/terraform/destroy';
 import { defineVerb } from '../verb';
 
 export const drift = defineVerb<{ json?: boolean }>({

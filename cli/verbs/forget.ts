@@ -1,9 +1,9 @@
+import { Failure } from '../../config/failure';
 import { UserError } from '../../config/problem';
-import { Failure } from '../failure';
-import { drop, whatIsKept, whatSpeaksAgainst } from '../run/forget';
-import { lastKnown } from '../session';
+import { typedName } from '../../runner/confirm';
+import { drop, whatIsKept, whatSpeaksAgainst } from '../../runner/machines/forget';
+import { lastKnown } from '../../runner/session';
 import { defineVerb } from '../verb';
-import { typedName } from './confirm';
 
 export const forget = defineVerb<{ cluster?: string; yes?: boolean; force?: boolean; deployment?: string }>({
   name: 'forget',

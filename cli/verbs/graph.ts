@@ -1,8 +1,8 @@
 import { UserError } from '../../config/problem';
+import { lookAt } from '../../runner/session';
 import { fleetGraph } from '../graph/graph';
 import { mermaid } from '../graph/mermaid';
 import { textGraph } from '../graph/text';
-import { lookAt } from '../session';
 import { defineVerb } from '../verb';
 
 const formats = { text: textGraph, mermaid } as const;

@@ -1,7 +1,7 @@
-import { Failure } from '../failure';
-import { chooseServer } from '../run/api-server';
-import { mergedKubeconfig } from '../run/merged-kubeconfig';
-import { lookAt } from '../session';
+import { Failure } from '../../config/failure';
+import { chooseServer } from '../../runner/cluster/api-server';
+import { mergedKubeconfig } from '../../runner/cluster/merged-kubeconfig';
+import { lookAt } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 export const kubeconfig = defineVerb({

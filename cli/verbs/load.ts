@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Failure } from '../failure';
-import { chosenNodes, findArchive, loadOnto, scratchFolder } from '../run/load';
-import { workOn } from '../session';
+import { Failure } from '../../config/failure';
+import { chosenNodes, findArchive, loadOnto, scratchFolder } from '../../runner/cluster/load';
+import { workOn } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 export const load = defineVerb<{ cluster?: string; node?: string }>({

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../../config/failure';
 import { UserError } from '../../config/problem';
-import { Failure } from '../failure';
-import { type Deployment, runName } from '../run/deployment';
-import { holderOf } from '../run/lock';
-import { asJson, type LoggedRun, loggedRuns, readable, summarize, Tail } from '../run/log-files';
-import { table } from '../run/table';
-import { lookAt } from '../session';
+import { type Deployment, runName } from '../../runner/deployment/deployment';
+import { holderOf } from '../../runner/lock';
+import { asJson, type LoggedRun, loggedRuns, readable, summarize, Tail } from '../../runner/progress/log-files';
+import { table } from '../../runner/progress/table';
+import { lookAt } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 const pollMs = 300;

@@ -1,8 +1,8 @@
 import { projectRoot } from '../../config/package-root';
-import { openDeployedFleet } from '../../model/deployed-fleet';
 import { fleetTable } from '../../model/table';
-import { addresses } from '../host/checks';
-import { settledSources } from '../host/source-plan';
+import { openDeployedFleet } from '../../runner/deployment/open';
+import { addresses } from '../../runner/host/checks';
+import { settledSources } from '../../runner/host/source-plan';
 import { defineVerb } from '../verb';
 
 export const model = defineVerb<{ json?: boolean }>({

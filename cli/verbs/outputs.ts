@@ -1,7 +1,7 @@
-import { Failure } from '../failure';
-import { type FleetOutputs, readOutputs } from '../run/outputs';
-import { table } from '../run/table';
-import { lookAt } from '../session';
+import { Failure } from '../../config/failure';
+import { type FleetOutputs, readOutputs } from '../../runner/cluster/outputs';
+import { table } from '../../runner/progress/table';
+import { lookAt } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 export const outputs = defineVerb<{ json?: boolean }>({

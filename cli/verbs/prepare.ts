@@ -1,4 +1,4 @@
-import { prepareFor } from '../session';
+import { prepareFor } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 export const prepare = defineVerb({

@@ -1,6 +1,6 @@
-import { hostScript } from '../run/host-script';
-import { observeMachines } from '../run/machines';
-import { workOn } from '../session';
+import { hostScript } from '../../runner/machines/host-script';
+import { observeMachines } from '../../runner/machines/machines';
+import { workOn } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 /** A node with running pods takes about 74 s to power off (measured); after this long it is cut. */

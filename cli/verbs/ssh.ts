@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { UserError } from '../../config/problem';
-import { shellCommand } from '../run/shell-command';
-import { lookAt } from '../session';
+import { lookAt } from '../../runner/session';
+import { shellCommand } from '../../runner/shell-command';
 import { defineVerb } from '../verb';
 
 export const ssh = defineVerb({

@@ -1,9 +1,9 @@
-import { observeMachines } from '../run/machines';
-import { orphanStacks } from '../run/raze';
-import { readStandIns, sayStandIns } from '../run/stand-ins';
-import { readStatus } from '../run/status';
-import { table } from '../run/table';
-import { lookAt } from '../session';
+import { readStatus } from '../../runner/cluster/status';
+import { readStandIns, sayStandIns } from '../../runner/cluster/stubs';
+import { observeMachines } from '../../runner/machines/machines';
+import { table } from '../../runner/progress/table';
+import { lookAt } from '../../runner/session';
+import { orphanStacks } from '../../runner/terraform/destroy';
 import { defineVerb } from '../verb';
 
 export const status = defineVerb<{ json?: boolean }>({

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../../config/problem';
-import { findings } from '../host/fitness';
-import { lookAt } from '../session';
-import { writeArchive } from '../support/archive';
-import { collect } from '../support/collect';
-import { knownSecrets } from '../support/known-secrets';
+import { findings } from '../../runner/host/fitness';
+import { lookAt } from '../../runner/session';
+import { writeArchive } from '../../runner/support/archive';
+import { collect } from '../../runner/support/collect';
+import { knownSecrets } from '../../runner/support/known-secrets';
 import { defineVerb } from '../verb';
 
 export const support = defineVerb<{ output?: string }>({

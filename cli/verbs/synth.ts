@@ -1,16 +1,16 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { Failure } from '../../config/failure';
 import { projectRoot } from '../../config/package-root';
 import { UserError } from '../../config/problem';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
-import { Failure } from '../failure';
-import { readSources } from '../host/sources';
-import type { Deployment } from '../run/deployment';
-import { namesIn } from '../run/folder';
-import { linkOutput } from '../run/output-link';
-import { keepCopy } from '../run/stack-run';
-import { terraform } from '../run/terraform';
-import { openForSynthesis, synthesizeTo } from '../session';
+import type { Deployment } from '../../runner/deployment/deployment';
+import { namesIn } from '../../runner/deployment/folder';
+import { readSources } from '../../runner/host/sources';
+import { openForSynthesis, synthesizeTo } from '../../runner/session';
+import { linkOutput } from '../../runner/terraform/output-link';
+import { keepCopy } from '../../runner/terraform/stack-run';
+import { terraform } from '../../runner/terraform/terraform';
 import { defineVerb } from '../verb';
 
 export const synth = defineVerb<{ out?: string }>({

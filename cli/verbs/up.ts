@@ -1,9 +1,9 @@
-import { forgetGoneNodes } from '../../config/deployment';
+import { forgetGoneNodes } from '../../runner/deployment/record';
+import { onInterruption } from '../../runner/interruption';
+import { madeNodes } from '../../runner/machines/machines';
+import { prepareFor } from '../../runner/session';
+import { raise } from '../../runner/terraform/apply';
 import { report } from '../report';
-import { onInterruption } from '../run/interruption';
-import { madeNodes } from '../run/machines';
-import { raise } from '../run/raise';
-import { prepareFor } from '../session';
 import { defineVerb } from '../verb';
 
 export const up = defineVerb<{ yes?: boolean; moved?: boolean }>({

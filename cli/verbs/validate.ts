@@ -1,6 +1,6 @@
 import { projectRoot } from '../../config/package-root';
-import { openDeployedFleet } from '../../model/deployed-fleet';
-import { settledSources } from '../host/source-plan';
+import { openDeployedFleet } from '../../runner/deployment/open';
+import { settledSources } from '../../runner/host/source-plan';
 import { defineVerb } from '../verb';
 
 export const validate = defineVerb<{ json?: boolean }>({

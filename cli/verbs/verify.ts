@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { stagedStandIns } from '../charts/staged';
-import { Failure } from '../failure';
-import { type Answer, askChecks } from '../run/checks';
-import { askSecrets } from '../run/laid-secrets';
-import { lookAt } from '../session';
+import { Failure } from '../../config/failure';
+import { askSecrets } from '../../runner/cluster/bootstrap-secrets';
+import { type Answer, askChecks } from '../../runner/cluster/checks';
+import { stagedStandIns } from '../../runner/deployment/staged-charts';
+import { lookAt } from '../../runner/session';
 import { defineVerb } from '../verb';
 
 export const verify = defineVerb<{ json?: boolean }>({

@@ -2,7 +2,7 @@ import type { Condition } from '../../components/define';
 import type { FleetProblem } from '../../config/problem';
 import { reachable } from '../graph';
 import type { ResolvedCluster, ResolvedComponent, ResolvedFleet } from '../resolved-fleet';
-import { broughtSecrets, mountsOf } from './brought-secrets';
+import { broughtSecrets, mountsOf } from './externally-managed-secrets';
 
 type Broken = Pick<FleetProblem, 'rule' | 'remedy'>;
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { kind } from '../../machines/kind';
-import { broughtNames } from '../rules/brought-names';
 import { cidrOverlap } from '../rules/cidr-overlap';
 import { cidrSize } from '../rules/cidr-size';
 import { controlPlanes } from '../rules/control-planes';
 import { dnsLabels } from '../rules/dns-labels';
 import { duplicates } from '../rules/duplicates';
+import { broughtNames } from '../rules/generated-node-names';
 import { reservedNames } from '../rules/reserved-names';
 import { address, api, hostPorts, kubeconfig, name, nodeRole, podCidr, registryPort, serviceCidr, uid } from './fields';
 import { placed, ruleFaults } from './placed';

@@ -1,7 +1,7 @@
 import { catalog } from '../../components';
-import { idleValues } from '../rules/idle-values';
 import type { BrokenRule, RuleFacts } from '../rules/rule';
 import { unknownComponent } from '../rules/unknown-component';
+import { idleValues } from '../rules/unused-values';
 import { sentence } from './problem';
 
 /** Values and secrets that no component of the set gets. */

@@ -1,4 +1,3 @@
-import { broughtNames } from './brought-names';
 import { bufferDisk } from './buffer-disk';
 import { cidrDefault } from './cidr-default';
 import { cidrOverlap } from './cidr-overlap';
@@ -8,13 +7,13 @@ import { controlPlanes } from './control-planes';
 import { dnsLabels } from './dns-labels';
 import { domain } from './domain';
 import { duplicates } from './duplicates';
-import { fixedValues } from './fixed-values';
 import { forbiddenRole } from './forbidden-role';
-import { idleValues } from './idle-values';
+import { broughtNames } from './generated-node-names';
 import { installCycle } from './install-cycle';
 import { knownProvider } from './known-provider';
 import { kubernetesVersion } from './kubernetes-version';
 import { loadBalancerPool } from './load-balancer-pool';
+import { fixedValues } from './locked-values';
 import { memoryBudget } from './memory-budget';
 import { missingSlot } from './missing-slot';
 import { namespaceAgreement } from './namespace-agreement';
@@ -30,6 +29,7 @@ import type { Rule } from './rule';
 import { secretValues } from './secret-values';
 import { specialAddresses } from './special-addresses';
 import { unknownComponent } from './unknown-component';
+import { idleValues } from './unused-values';
 
 /** Every rule, in the order in which a reader meets the fields. */
 export const rules: readonly Rule[] = Object.freeze([

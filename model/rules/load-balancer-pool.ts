@@ -1,5 +1,5 @@
 import { hostAddress } from '../../config/cidr';
-import { assignAddresses, mostNodes } from '../../config/deployment';
+import { assignAddresses, mostNodes } from '../deployment-identity';
 import { fillers } from '../install-order';
 import { poolOf } from '../load-balancer-pool';
 import { selectComponents } from '../select-components';

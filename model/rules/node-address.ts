@@ -1,5 +1,5 @@
 import { contains, hostAddress, parseCidr } from '../../config/cidr';
-import { mostNodes } from '../../config/deployment';
+import { mostNodes } from '../deployment-identity';
 import { allNodes, type BrokenRule, type PlacedNode, type Rule, type RuleFacts } from './rule';
 
 /** A node's fixed address is a host address of the fleet's network, and not the gateway's. Where addresses are leased, provider-features speaks. */

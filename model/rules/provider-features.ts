@@ -1,6 +1,6 @@
 import { nearest } from '../../config/nearest';
 import type { MachineProvider } from '../../machines/define';
-import { type Demand, demandsOf, meaningOf, supportOf } from '../demands';
+import { type Demand, demandsOf, meaningOf, supportOf } from '../provider-demands';
 import type { BrokenRule, Rule, RuleFacts, WayOut } from './rule';
 
 type Asked = RuleFacts & { readonly provider: MachineProvider };

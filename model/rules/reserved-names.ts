@@ -1,4 +1,4 @@
-import { leasedNames } from '../leased';
+import { leasedNames } from '../dynamic-address';
 import { allNodes, clustersOf, type Rule } from './rule';
 
 const reserved = ['foundation', 'links', 'access', 'merged'];

@@ -24,8 +24,8 @@ main() {
   need ssh tar base64
   deployment="$(open_deployment "$deployment")"
   nodes="$(with_addresses "$deployment" "$(jq -r '.[0]' <<<"$controlPlanes")" "$nodes")"
-  # shellcheck source=../guest/55-approve-serving.sh
-  on_control_plane "$deployment" 180 "$controlPlanes" guest/55-approve-serving.sh "{\"nodes\":$nodes,\"timeoutSeconds\":60}" </dev/null
+  # shellcheck source=../guest/approve-serving.sh
+  on_control_plane "$deployment" 180 "$controlPlanes" guest/approve-serving.sh "{\"nodes\":$nodes,\"timeoutSeconds\":60}" </dev/null
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -26,8 +26,8 @@ where_it_lives() {
     silent=
     for other in $(holders "$1" "$2" "$3"); do
       result=0
-      # shellcheck source=../guest/54-cluster-identity.sh
-      run_guest "$1" "$other" guest/54-cluster-identity.sh '{}' </dev/null >/dev/null || result=$?
+      # shellcheck source=../guest/cluster-identity.sh
+      run_guest "$1" "$other" guest/cluster-identity.sh '{}' </dev/null >/dev/null || result=$?
       case "$result" in
         0) printf '%s\n' "$other" && return 0 ;;
         4) ;;
@@ -48,8 +48,8 @@ main() {
   deployment="$(open_deployment "$deployment")"
   INPUT="$(with_addresses "$deployment" "$node" "$INPUT")"
   if [[ -n "$(holders "$deployment" "$cluster" "$node")" ]]; then
-    # shellcheck source=../guest/50-join-state.sh
-    state="$(run_guest "$deployment" "$node" guest/50-join-state.sh '{}' </dev/null)"
+    # shellcheck source=../guest/join-state.sh
+    state="$(run_guest "$deployment" "$node" guest/join-state.sh '{}' </dev/null)"
     # A node that has the cluster itself may be what the others wait for.
     lives="$(where_it_lives "$deployment" "$cluster" "$node" "$([[ "$state" == 'joined '* ]] && echo 0 || echo 180)")" || result=$?
     [[ "$result" -eq 0 || "$state" == 'joined '* ]] ||
@@ -63,8 +63,8 @@ main() {
     INPUT="$(jq -c --arg lives "$lives" '. + {role: "control-plane", controlPlanes: [$lives]}' <<<"$INPUT")" exec bash "$here/join.sh"
   fi
   mark_holder "$deployment" "$node"
-  # shellcheck source=../guest/40-init.sh
-  run_guest "$deployment" "$node" guest/40-init.sh "$(jq '{documents, admission}' <<<"$INPUT")" </dev/null
+  # shellcheck source=../guest/init.sh
+  run_guest "$deployment" "$node" guest/init.sh "$(jq '{documents, admission}' <<<"$INPUT")" </dev/null
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

@@ -38,13 +38,13 @@ is_part() {
 
 join_node() {
   local ticket result=0
-  # shellcheck source=../guest/51-join-ticket.sh
-  ticket="$(on_control_plane "$deployment" 180 "$helpers" guest/51-join-ticket.sh "$(jq '{node, address, role}' <<<"$INPUT")" </dev/null)"
+  # shellcheck source=../guest/join-credentials.sh
+  ticket="$(on_control_plane "$deployment" 180 "$helpers" guest/join-credentials.sh "$(jq '{node, address, role}' <<<"$INPUT")" </dev/null)"
   [[ "$role" == worker ]] || mark_holder "$deployment" "$node"
-  # shellcheck source=../guest/52-join.sh
-  printf '%s' "$ticket" | run_guest "$deployment" "$node" guest/52-join.sh "$(jq '{join, endpoint, admission}' <<<"$INPUT")" || result=$?
-  # shellcheck source=../guest/53-revoke-ticket.sh
-  printf '%s' "$ticket" | on_control_plane "$deployment" 5 "$helpers" guest/53-revoke-ticket.sh '{}' ||
+  # shellcheck source=../guest/join.sh
+  printf '%s' "$ticket" | run_guest "$deployment" "$node" guest/join.sh "$(jq '{join, endpoint, admission}' <<<"$INPUT")" || result=$?
+  # shellcheck source=../guest/revoke-join-credentials.sh
+  printf '%s' "$ticket" | on_control_plane "$deployment" 5 "$helpers" guest/revoke-join-credentials.sh '{}' ||
     log "note: the token of this join could not be deleted from $cluster; it dies by itself within 15 minutes"
   [[ "$result" -eq 0 ]] || die "$node ($address) did not join $cluster" 'run it again when the cause is gone: npm start'
 }
@@ -58,11 +58,11 @@ main() {
   INPUT="$(with_addresses "$deployment" "$node" "$INPUT")"
   address="$(jq -r .address <<<"$INPUT")"
   helpers="$(jq -r '.node as $node | .controlPlanes - [$node] | join(" ")' <<<"$INPUT")"
-  # shellcheck source=../guest/50-join-state.sh
-  state="$(run_guest "$deployment" "$node" guest/50-join-state.sh '{}' </dev/null)"
+  # shellcheck source=../guest/join-state.sh
+  state="$(run_guest "$deployment" "$node" guest/join-state.sh '{}' </dev/null)"
   if [[ "$state" == 'joined '* ]]; then
-    # shellcheck source=../guest/54-cluster-identity.sh
-    identity="$(on_control_plane "$deployment" 180 "$helpers" guest/54-cluster-identity.sh '{}' </dev/null)"
+    # shellcheck source=../guest/cluster-identity.sh
+    identity="$(on_control_plane "$deployment" 180 "$helpers" guest/cluster-identity.sh '{}' </dev/null)"
     ! is_part "$state" "$identity" || return 0
   fi
   [[ "$role" == worker ]] || hold_lock "$deployment/nodes/.etcd-$cluster"

@@ -33,8 +33,8 @@ main() {
   read_input deployment cluster controlPlanes apiName
   need ssh tar base64
   deployment="$(open_deployment "$deployment")"
-  # shellcheck source=../guest/46-admin-conf.sh
-  fetched="$(on_control_plane "$deployment" 180 "$controlPlanes" guest/46-admin-conf.sh '{}' </dev/null)"
+  # shellcheck source=../guest/admin-conf.sh
+  fetched="$(on_control_plane "$deployment" 180 "$controlPlanes" guest/admin-conf.sh '{}' </dev/null)"
   node="$(printf '%s\n' "$fetched" | jq -er .node)"
   address="$(node_field "$deployment" "$node" address)"
   # A here-string is a file in $TMPDIR to older bash, and this is a key.

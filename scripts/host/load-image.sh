@@ -14,7 +14,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 
 # missing_on <deployment> <node> <images>: prints those that the node does not hold, as JSON.
 missing_on() {
-  run_guest "$1" "$2" guest/70-load-image.sh "$(jq -c '{images: .}' <<<"$3")" </dev/null
+  run_guest "$1" "$2" guest/load-image.sh "$(jq -c '{images: .}' <<<"$3")" </dev/null
 }
 
 # plain_tar <archive>: containerd wants it unpacked.

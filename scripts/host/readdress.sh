@@ -2,7 +2,7 @@
 # Repairs what knew the old addresses of nodes that moved: names everywhere, the nodes' own clusters, kubeconfigs, serving certificates, pods on the nodes'
 # network. Safe to run twice and to be killed anywhere: the marks nodes/.moved-<node> go last, and only when everything was done.
 #   INPUT {deployment, nodes: ["<moved>"], keepMarks: true where a machine is off that has yet to learn them, clusters: [{name, apiName, controlPlanes: ["<node>"], nodes: ["<node>"],
-#     hosts: [{address, names}], corefile, documents: {"<control plane>": [what 40-init.sh gets]}, peers: {"<control plane>": [{old, new}]}}]}, of machines that run
+#     hosts: [{address, names}], corefile, documents: {"<control plane>": [what init.sh gets]}, peers: {"<control plane>": [{old, new}]}}]}, of machines that run
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=../lib/input.sh
@@ -38,18 +38,18 @@ on_node() {
   return 1
 }
 
-# shellcheck source=../guest/20-names.sh
-name_node() { on_node "$1" guest/20-names.sh "{\"hosts\":$(of_cluster "$(cluster_of "$1")" .hosts)}"; } # <node>
+# shellcheck source=../guest/names.sh
+name_node() { on_node "$1" guest/names.sh "{\"hosts\":$(of_cluster "$(cluster_of "$1")" .hosts)}"; } # <node>
 
 move_node() { # <node>
   local more
   more="$(of_cluster "$(cluster_of "$1")" "{documents: .documents[\"$1\"], peers: .peers[\"$1\"]}")"
-  # shellcheck source=../guest/60-readdress.sh
-  on_node "$1" guest/60-readdress.sh "$(jq -c --arg address "leased($1)" '{$address} + .' <<<"$more")"
+  # shellcheck source=../guest/readdress.sh
+  on_node "$1" guest/readdress.sh "$(jq -c --arg address "leased($1)" '{$address} + .' <<<"$more")"
 }
 
-# shellcheck source=../guest/61-refresh-pods.sh
-refresh_node() { on_node "$1" guest/61-refresh-pods.sh '{}'; } # <node>
+# shellcheck source=../guest/refresh-pods.sh
+refresh_node() { on_node "$1" guest/refresh-pods.sh '{}'; } # <node>
 
 on_cluster() { # <guest/script.sh> <input>; controlPlanes is mend_cluster's
   jq -nc --arg deployment "$deployment" --argjson controlPlanes "$controlPlanes" --arg script "$1" --argjson input "$2" '$ARGS.named' | run_host on-control-plane.sh
@@ -65,10 +65,10 @@ mend_cluster() {
   settings="$(with_addresses "$deployment" "" "$(of_cluster "$1" '{corefile}')")" || return 1
   jq -nc --arg deployment "$deployment" --arg cluster "$1" --argjson controlPlanes "$controlPlanes" --argjson of "$(of_cluster "$1" '{apiName}')" \
     '$of + {$deployment, $cluster, $controlPlanes}' | run_host kubeconfig.sh || return 1
-  # shellcheck source=../guest/45-coredns.sh
-  on_cluster guest/45-coredns.sh "$settings" || return 1
-  # shellcheck source=../guest/62-replace-pods.sh
-  on_cluster guest/62-replace-pods.sh "{\"nodes\":$members}" || return 1
+  # shellcheck source=../guest/coredns.sh
+  on_cluster guest/coredns.sh "$settings" || return 1
+  # shellcheck source=../guest/replace-pods.sh
+  on_cluster guest/replace-pods.sh "{\"nodes\":$members}" || return 1
   jq -nc --arg deployment "$deployment" --argjson controlPlanes "$controlPlanes" --argjson nodes "$members" '$ARGS.named' | run_host approve-serving.sh
 }
 

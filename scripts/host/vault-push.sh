@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gives Vault the random values of the deployment, those that lay-secrets.sh lays down as Secrets: <mount>/<folder>/<name> = {value}. Safe to run twice: an
+# Gives Vault the random values of the deployment, those that apply-secrets.sh lays down as Secrets: <mount>/<folder>/<name> = {value}. Safe to run twice: an
 # equal value makes no new version; one that nothing has asked for yet is made, so that it does not matter who comes first.
 #   INPUT {deployment, cluster, values: {"<folder>": ["<name>", …]}, keyValueMount? ("kv"), address?, namespace?, pod?, unsealCommand?}
 set -euo pipefail

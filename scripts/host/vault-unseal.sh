@@ -58,7 +58,7 @@ main() {
   status="$(vault_status)"
   if [[ "$(printf '%s' "$status" | jq -r .initialized)" == false ]]; then
     log "Vault of cluster $cluster is not initialised: npx flotilla up does that"
-    # For cli/run/boot-steps.ts: none of the other steps can still hold.
+    # For runner/machines/boot-steps.ts: none of the other steps can still hold.
     echo 'start over'
     return
   fi

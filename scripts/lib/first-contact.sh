@@ -39,12 +39,12 @@ first_contact() {
     how=password login="$user"
   fi
 
-  receive="$(printf '%s\n%s' "$bootstrap_jq" "$(cat "$(dirname "${BASH_SOURCE[0]}")/../guest/00-receive.sh")")"
+  receive="$(printf '%s\n%s' "$bootstrap_jq" "$(cat "$(dirname "${BASH_SOURCE[0]}")/../guest/receive.sh")")"
   # Quoted once more for the shell at the other end.
   [[ "$how" == key ]] || receive="sudo -n bash -c '$(printf '%s' "$receive" | sed "s/'/'\\\\''/g")'"
   input="$(jq -nc --arg machine "$machine" --arg authorizedKey "$(cat "$deployment/secrets/ssh/id_ed25519.pub")" --arg macAddress "${7:-}" '$ARGS.named')"
-  # shellcheck source=../guest/01-first-contact.sh
-  said="$(guest_parcel "$node" guest/01-first-contact.sh "$input" </dev/null | stranger_ssh "$deployment" "$node" "$address" "$how" "$login" "$receive")" ||
+  # shellcheck source=../guest/first-contact.sh
+  said="$(guest_parcel "$node" guest/first-contact.sh "$input" </dev/null | stranger_ssh "$deployment" "$node" "$address" "$how" "$login" "$receive")" ||
     die "the first contact with $node ($address) failed" 'run it again when the cause is gone: npm start'
   host_key="$(grep -E '^ssh-ed25519 [A-Za-z0-9+/=]+$' <<<"$said" | tail -n 1)" || die "$node tells no host key, but: $said"
   printf '%s %s\n' "$node" "$host_key" | write_file "$(known_hosts_of "$deployment" "$node")" 0600 || exit 1

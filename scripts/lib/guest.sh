@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Runs a script of scripts/guest on a node. Works on bash 3.2.
 
-# guest_parcel <node> <guest/script.sh> <input, one JSON>: prints what scripts/guest/00-receive.sh unpacks; standard input is a secret.
+# guest_parcel <node> <guest/script.sh> <input, one JSON>: prints what scripts/guest/receive.sh unpacks; standard input is a secret.
 guest_parcel() {
   local node="$1" script="$2" input="$3" scripts line
   scripts="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -19,5 +19,5 @@ guest_parcel() {
 run_guest() {
   local deployment="$1" node="$2"
   shift 2
-  guest_parcel "$node" "$@" | node_ssh "$deployment" "$node" "$(cat "$(dirname "${BASH_SOURCE[0]}")/../guest/00-receive.sh")"
+  guest_parcel "$node" "$@" | node_ssh "$deployment" "$node" "$(cat "$(dirname "${BASH_SOURCE[0]}")/../guest/receive.sh")"
 }

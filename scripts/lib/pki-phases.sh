@@ -15,7 +15,7 @@ other_certificates() {
     die "certificates of namespace $1 cannot be listed" 'see why, above'
 }
 
-# A stub chart of cert-manager (offline/stand-in-chart) has its definitions, marked, and nothing that signs.
+# A stub chart of cert-manager (artifacts/stand-in-chart) has its definitions, marked, and nothing that signs.
 signs_nothing() {
   local mark
   mark="$(cluster_kubectl get customresourcedefinition certificates.cert-manager.io --output='jsonpath={.metadata.annotations.flotilla\.dev/stand-in}')" ||

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fake of lab-up.sh: claims the fake host. Safe to run twice: a claim of ours stays.
+# The fake of nspawn/host-claim.sh: claims the fake host. Safe to run twice: a claim of ours stays.
 #   INPUT {deployment, uid, bridge, cidr, gateway, registryPort}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fake of lab-down.sh: gives the fake host back. Safe to run twice. Refuses while a machine runs, as the real one does.
+# The fake of nspawn/host-release.sh: gives the fake host back. Safe to run twice. Refuses while a machine runs, as the real one does.
 #   INPUT {deployment, uid, node}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

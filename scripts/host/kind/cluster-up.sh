@@ -72,7 +72,7 @@ make_cluster() {
     die "kind does not make cluster \"$cluster\"" 'see why, above; ports that are taken: docker ps'
 }
 
-# remember_nodes: what lease-release.sh, status and load find the nodes by; the variables are main's.
+# remember_nodes: what node-destroy.sh, status and load find the nodes by; the variables are main's.
 remember_nodes() {
   local node address
   for node in $(jq -r '.[].name' <<<"$nodes"); do

@@ -17,8 +17,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/../../lib/agent.sh"
 # shellcheck source=../../lib/mark.sh
 . "$here/../../lib/mark.sh"
-# shellcheck source=../../lib/leased.sh
-. "$here/../../lib/leased.sh"
+# shellcheck source=../../lib/dynamic.sh
+. "$here/../../lib/dynamic.sh"
 # shellcheck source=../../lib/registry.sh
 . "$here/../../lib/registry.sh"
 # shellcheck source=../../lib/host-registry.sh

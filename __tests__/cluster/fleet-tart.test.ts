@@ -1,3 +1,0 @@
-import { FleetLab, raisesWhole } from './fleet-lab';
-
-raisesWhole(new FleetLab('tart'));

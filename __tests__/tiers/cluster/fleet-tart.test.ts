@@ -1,0 +1,3 @@
+import { FleetLab, raisesWhole } from '../../support/fleet-lab';
+
+raisesWhole(new FleetLab('tart'));
