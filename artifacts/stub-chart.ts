@@ -47,11 +47,11 @@ export const standInMark = 'flotilla.dev/stand-in';
 export function writeStandIn(root: string, plan: StandInPlan, folder: string): void {
   const { name, version, program, workloads } = plan;
   const text = `${JSON.stringify({ image: `docker.io/library/busybox:${versions.busybox}`, ...plan }, null, 2)}\n`;
-  const skeleton = join(root, 'offline', 'stand-in-chart');
+  const skeleton = join(root, 'artifacts', 'stub-chart');
   rmSync(folder, { recursive: true, force: true });
   cpSync(skeleton, folder, { recursive: true });
   for (const own of new Set(Object.values(workloads).flatMap((some) => some.flatMap((workload) => workload.program ?? []))))
-    cpSync(join(root, 'offline', 'stand-in-programs', `${own}.yaml`), join(folder, 'templates', `workloads-${own}.yaml`));
+    cpSync(join(root, 'artifacts', 'stub-programs', `${own}.yaml`), join(folder, 'templates', `workloads-${own}.yaml`));
   writeFileSync(
     join(folder, 'Chart.yaml'),
     [

@@ -5,6 +5,7 @@ import { leaveOutScripts } from '../artifacts/charts/stubbed';
 import { Failure } from '../config/failure';
 import type { Chosen as Selection } from '../config/fleet-file';
 import { projectRoot } from '../config/package-root';
+import { machineProviders } from '../machines';
 import type { ResolvedFleet } from '../model/resolved-fleet';
 import { sayChart } from './cluster/stubs';
 import { requireConsent } from './consent';
@@ -199,7 +200,15 @@ export function lastKnown(selection: Selection, verb: string, name?: string): Se
 
 function lastModel({ folder, selection }: KnownDeployment): ResolvedFleet {
   const file = join(folder, 'model.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ResolvedFleet) : lookAt(selection).model;
+  return existsSync(file) ? withOwnScripts(JSON.parse(readFileSync(file, 'utf8')) as ResolvedFleet) : lookAt(selection).model;
+}
+
+/** A recorded model with the scripts of this Flotilla: an older one may have written it, whose scripts have other names. */
+export function withOwnScripts(model: ResolvedFleet): ResolvedFleet {
+  const own = machineProviders.find(({ id }) => id === model.provider.id);
+  if (own === undefined) return model;
+  const { scripts, hostScripts } = own;
+  return { ...model, provider: { ...model.provider, scripts, hostScripts } };
 }
 
 function locked(deployment: Deployment, verb: string, journal: Journal): Session {

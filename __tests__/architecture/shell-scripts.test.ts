@@ -4,12 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, dirname, join, relative } from 'node:path';
 import { repository } from '../support/sandbox';
 
-const shellFiles = ['scripts', 'offline']
+const shellFiles = ['scripts', 'artifacts']
   .flatMap((folder) =>
     readdirSync(join(repository, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && (entry.name.endsWith('.sh') || entry.name === 'machine-start'))
       .map((entry) => join(entry.parentPath, entry.name)),
   )
+  .concat(join(repository, 'components/files/bridge-cni.sh'))
   .sort();
 const names = shellFiles.map((file) => relative(repository, file));
 const programs = names.filter((name) => !name.startsWith('scripts/lib/'));

@@ -63,7 +63,7 @@ export const componentLiteral =
   (ids: readonly string[]): TreeRule =>
   (files) =>
     files
-      .filter(below('constructs', 'stacks', 'cli', 'model'))
+      .filter(below('constructs', 'stacks', 'cli', 'model', 'runner', 'chart-lint'))
       .flatMap(({ path, text }) =>
         ids
           .filter((id) => !alsoWords.includes(id) && new RegExp(`['"\`]${id}['"\`]`).test(text))
@@ -74,7 +74,7 @@ export const componentLiteral =
 const hostPaths = new RegExp(`(^|[\\s"'\`=(:])/(${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'].join('|')})/[a-z.]`, 'm');
 const registryHosts = ['registry.npmjs' + '.org', 'proxy.golang' + '.org', 'sum.golang' + '.org', 'deb.debian' + '.org'];
 /** What runs in pods has homes of its own. */
-const ofPods = /^offline\/stand-in-programs\//;
+const ofPods = /^artifacts\/stub-programs\//;
 const strayPlace: TreeRule = (files) =>
   files.flatMap(({ path, text }) => [
     ...(hostPaths.test(text) && !ofPods.test(path) ? [`${path} holds a path of one machine: ${hostPaths.exec(text)![0].trim()}`] : []),

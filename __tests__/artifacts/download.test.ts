@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serve, type Web } from '../support/web';
 
-const script = resolve(__dirname, '../../offline/build/download.sh');
+const script = resolve(__dirname, '../../artifacts/build/download.sh');
 const work = mkdtempSync(join(tmpdir(), 'download-'));
 const files = join(work, 'web');
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');

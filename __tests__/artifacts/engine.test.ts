@@ -12,7 +12,7 @@ let cacheDir: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'offline-'));
   cacheDir = join(root, 'cache');
-  mkdirSync(join(root, 'offline'));
+  mkdirSync(join(root, 'artifacts'));
   symlinkSync(join(repository, 'artifacts/build'), join(root, 'artifacts/build'));
   writeFileSync(
     join(root, 'copy.sh'),

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const script = resolve(__dirname, '../../offline/build/oci-layout.sh');
+const script = resolve(__dirname, '../../artifacts/build/oci-layout.sh');
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'oci-layout-'));

@@ -7,6 +7,7 @@ import { digestOf, findChart, unmirrored } from '../../artifacts/charts/mirror';
 import { fetchedDigests, pull } from '../../artifacts/charts/pull';
 import { UserError } from '../../config/problem';
 import { standInHindrance } from '../../runner/host/source-plan';
+import { fixture } from '../support/fixture-fleet';
 import { helmHere, whenHelm } from '../support/programs-here';
 import { serve, type Web } from '../support/web';
 
@@ -46,7 +47,7 @@ test('a fetched archive confirms its version on that day; the confirmation stays
 /** A chart of that version as an archive. @returns its path */
 function archive(version: string, folder: string): string {
   const source = join(work, `source-${version}`, 'fixture');
-  cpSync(join(__dirname, 'fixture'), source, { recursive: true });
+  cpSync(fixture, source, { recursive: true });
   writeFileSync(join(source, 'Chart.yaml'), readFileSync(join(source, 'Chart.yaml'), 'utf8').replace('1.2.3', version));
   mkdirSync(folder, { recursive: true });
   execFileSync('tar', ['-czf', join(folder, `fixture-${version}.tgz`), '-C', join(source, '..'), 'fixture']);
@@ -106,7 +107,7 @@ test('archives are found in those layouts too, and one that cannot be unpacked i
 test('stand-ins come unasked only where there are no images for real charts either', () => {
   const charts = [pin];
   const answer = jest.fn(() => true);
-  expect(standInHindrance(charts, {}, answer)).toMatch(/only stand-ins for thing 1\.0\.0; FLOTILLA_SOURCES=charts=artifacts/);
+  expect(standInHindrance(charts, {}, answer)).toMatch(/only stand-ins for thing 1\.0\.0; FLOTILLA_SOURCES=charts=offline/);
   expect(standInHindrance(charts, { images: 'official' }, () => false)).not.toBeNull();
   expect(standInHindrance(charts, {}, () => false)).toBeNull();
   expect(standInHindrance(charts, { charts: 'offline' }, answer)).toBeNull();

@@ -27,7 +27,7 @@ export interface Said {
 }
 
 const parts =
-  'package.json package-lock.json cdktf.json tsconfig.json tsconfig.build.json main.ts index.ts cli config model machines components constructs stacks offline docs scripts charts values fleets README.md CHANGELOG.md LICENSE .npmrc';
+  'package.json package-lock.json cdktf.json tsconfig.json tsconfig.build.json main.ts index.ts cli config model machines components constructs stacks artifacts runner chart-lint docs scripts charts values fleets README.md CHANGELOG.md LICENSE .npmrc';
 
 /** A checkout of our sources as they are, with packages of its own, so that the tests build and link nothing in the real one. */
 export function makeClone(): string {

@@ -4,7 +4,7 @@ import type { Values } from '../../artifacts/charts/values-tree';
 import type { Manifest } from '../../components/define';
 import type { ResolvedFleet } from '../../model/resolved-fleet';
 
-export const fixture = join(__dirname, 'fixture');
+export const fixture = join(__dirname, '..', 'chart-lint', 'fixture');
 
 /** The fixture was published, as far as this lock tells. */
 export const locked = [

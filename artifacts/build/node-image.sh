@@ -12,7 +12,7 @@ main() {
   CNI_BIN=$(jq -er '.needs["cni-plugins"]' <<<"$INPUT")
   ETCD_BIN=$(jq -er .needs.etcd <<<"$INPUT")
   export KUBERNETES_BIN CNI_BIN ETCD_BIN
-  bash "$root/offline/node-image/build.sh" "$out"
+  bash "$root/artifacts/node-image/build.sh" "$out"
   [[ -d "$out/rootfs/usr" && -s "$out/digest" ]] || {
     echo "node-image/build.sh ended well but left no rootfs/ or digest in $out: it must write both" >&2
     exit 1

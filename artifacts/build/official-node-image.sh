@@ -11,7 +11,7 @@ main() {
   KUBERNETES_BIN=$(jq -er '.needs["official-kubernetes"]' <<<"$INPUT")
   CNI_BIN=$(jq -er '.needs["official-cni-plugins"]' <<<"$INPUT")
   export KUBERNETES_BIN CNI_BIN
-  bash "$root/offline/node-image/build.sh" "$out"
+  bash "$root/artifacts/node-image/build.sh" "$out"
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"

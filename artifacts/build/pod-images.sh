@@ -7,7 +7,7 @@ set -euo pipefail
 main() {
   local out build images image repository tag layout version said
   out=$(jq -er .out <<<"$INPUT")
-  build=$(jq -er .root <<<"$INPUT")/offline/build
+  build=$(jq -er .root <<<"$INPUT")/artifacts/build
   version=$(jq -er .settings.busybox <<<"$INPUT")
   images=$(jq -ec '.needs as $needs | .settings.images[] | . + {
       rootfs: ($needs["node-image"] + "/rootfs"),

@@ -51,7 +51,9 @@ main() {
   out=$(jq -er .out <<<"$INPUT")
   registry=$(jq -er .needs.registry <<<"$INPUT")/registry
   crane=$(jq -er .needs.crane <<<"$INPUT")/crane
-  mapfile -t all < <(jq -er '.needs | to_entries[] | select(.key | endswith("pod-images")) | .value' <<<"$INPUT")
+  all=()
+  while IFS= read -r images; do all+=("$images"); done \
+    < <(jq -er '.needs | to_entries[] | select(.key | endswith("pod-images")) | .value' <<<"$INPUT")
   port=$(free_port)
   config=$(mktemp)
   trap clean_up EXIT

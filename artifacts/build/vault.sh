@@ -12,12 +12,14 @@ main() {
   cache=$(jq -er .cache <<<"$INPUT")
   cpus=$(jq -er .cpus <<<"$INPUT")
   source=$(jq -er .settings.source <<<"$INPUT")
-  mapfile -t packages < <(jq -er '.settings.programs[]' <<<"$INPUT")
+  # Bash 3.2 of macOS has no mapfile. Import paths hold no blanks.
+  packages=$(jq -er '.settings.programs | join(" ")' <<<"$INPUT")
   export GOMODCACHE=$cache/go/mod GOCACHE=$cache/go/build GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
   # readonly: whatever go.mod and go.sum do not pin is an error, never a look-up.
   export GOFLAGS=-mod=readonly
   cd "$root/$source"
-  go build -p "$cpus" -tags minimal -trimpath -buildvcs=false -ldflags '-s -w' -o "$out/" "${packages[@]}"
+  # shellcheck disable=SC2086
+  go build -p "$cpus" -tags minimal -trimpath -buildvcs=false -ldflags '-s -w' -o "$out/" $packages
   ls -l "$out"
 }
 

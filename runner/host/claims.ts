@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { flock } from '../../artifacts/flock';
 import { overlap } from '../../config/cidr';
 import { Failure } from '../../config/failure';
@@ -101,7 +101,7 @@ export function claimHost<T extends { readonly model: ResolvedFleet; readonly fo
     const isNew = !existsSync(record);
     const opened = open();
     const { uid, provider, network, deployment } = opened.model;
-    if (basename(provider.hostScripts.claim) !== 'nspawn/host-claim.sh') return opened;
+    if (provider.hostScripts.claim !== 'host/nspawn/host-claim.sh') return opened;
     const contested = contest(data, { uid, folder, network: network.cidr });
     if (contested !== null) {
       // Not recorded yet anywhere else: the next try may choose anew.

@@ -3,16 +3,16 @@
 #   INPUT {deployment, uid, bridge, cidr, gateway, registryPort}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-# shellcheck source=../lib/input.sh
-. "$here/../lib/input.sh"
-# shellcheck source=../lib/file.sh
-. "$here/../lib/file.sh"
-# shellcheck source=../lib/deployment.sh
-. "$here/../lib/deployment.sh"
-# shellcheck source=../lib/lab.sh
-. "$here/../lib/lab.sh"
-# shellcheck source=../lib/registry.sh
-. "$here/../lib/registry.sh"
+# shellcheck source=../../lib/input.sh
+. "$here/../../lib/input.sh"
+# shellcheck source=../../lib/file.sh
+. "$here/../../lib/file.sh"
+# shellcheck source=../../lib/deployment.sh
+. "$here/../../lib/deployment.sh"
+# shellcheck source=../../lib/lab.sh
+. "$here/../../lib/lab.sh"
+# shellcheck source=../../lib/registry.sh
+. "$here/../../lib/registry.sh"
 
 # The nodes of both clusters reach each other over the bridge, and nothing that this host would forward to or from elsewhere.
 fence_bridge() { # <uid> <bridge>

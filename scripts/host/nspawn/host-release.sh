@@ -3,16 +3,16 @@
 #   INPUT {deployment, uid}
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-# shellcheck source=../lib/input.sh
-. "$here/../lib/input.sh"
-# shellcheck source=../lib/deployment.sh
-. "$here/../lib/deployment.sh"
-# shellcheck source=../lib/cgroup.sh
-. "$here/../lib/cgroup.sh"
-# shellcheck source=../lib/machine.sh
-. "$here/../lib/machine.sh"
-# shellcheck source=../lib/lab.sh
-. "$here/../lib/lab.sh"
+# shellcheck source=../../lib/input.sh
+. "$here/../../lib/input.sh"
+# shellcheck source=../../lib/deployment.sh
+. "$here/../../lib/deployment.sh"
+# shellcheck source=../../lib/cgroup.sh
+. "$here/../../lib/cgroup.sh"
+# shellcheck source=../../lib/machine.sh
+. "$here/../../lib/machine.sh"
+# shellcheck source=../../lib/lab.sh
+. "$here/../../lib/lab.sh"
 
 main() {
   local deployment uid data running
