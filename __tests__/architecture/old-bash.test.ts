@@ -8,7 +8,9 @@ import { oldBashFaults, oldBashKinds } from './old-bash';
 /** Scripts that only Linux runs, whose bash is 4.4 or newer: what nspawn needs, and what guests share. */
 const ofLinux = ['scripts/lib/cgroup.sh', 'scripts/lib/kubeadm.sh', 'scripts/host/nspawn/'];
 /** Scripts of the preparation that a Mac runs. The others make Linux images. */
-const downloads = ['supervise', 'download', 'official-providers', 'host-tools', 'go-program', 'vault', 'registry-store'].map((name) => `artifacts/build/${name}.sh`);
+const downloads = ['supervise', 'download', 'official-providers', 'host-tools', 'go-program', 'vault', 'registry-store'].map(
+  (name) => `artifacts/build/${name}.sh`,
+);
 const hostScripts = ['scripts/host', 'scripts/lib']
   .flatMap((folder) => readdirSync(join(repository, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && entry.name.endsWith('.sh'))

@@ -63,7 +63,7 @@ main() {
   registry_pid=$!
   wait_until_it_answers "$port"
   # Without any registry's host: nodes ask the mirror by path.
-  for images in "${all[@]}"; do
+  for images in ${all[@]+"${all[@]}"}; do
     pushes=$(jq -er '.[] | "\(.folder)\t\(.repository):\(.tag)"' "$images/images.json")
     while IFS=$'\t' read -r folder reference; do
       "$crane" push --insecure "$images/$folder" "127.0.0.1:$port/$reference"
@@ -72,7 +72,7 @@ main() {
   kill "$registry_pid"
   wait "$registry_pid" 2>/dev/null || true
   find "$out" -type d -name _uploads -prune -exec rm -rf {} +
-  for images in "${all[@]}"; do share_blobs "$out" "$images"; done
+  for images in ${all[@]+"${all[@]}"}; do share_blobs "$out" "$images"; done
 }
 
 [[ "${BASH_SOURCE[0]}" != "$0" ]] || main "$@"
