@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Sandbox, scripts } from '../../support/sandbox';
+import { repository, Sandbox } from '../../support/sandbox';
 
 // A network namespace of its own: the real ip, bridge and nft, and no trace on this machine.
 const canUnshare = process.platform === 'linux' && spawnSync('unshare', ['--net', 'nft', 'list', 'ruleset']).status === 0;
@@ -32,7 +32,7 @@ const own: [string, string, string] = ['a', '10.0.0.1', '10.9.0.0/24'];
       ${steps}\n${ask}`;
     const program = sandbox.write(
       'run.sh',
-      `set -euo pipefail\nexport STEP\n. '${join(scripts, 'components/files/bridge-cni.sh')}'\n${body}`,
+      `set -euo pipefail\nexport STEP\n. '${join(repository, 'components/files/bridge-cni.sh')}'\n${body}`,
     );
     return sandbox.lines([], `unshare --net bash '${program}'`, {
       NODE_NAME: 'a',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { addressList } from './addresses';
 
-const root = resolve(__dirname, '../../..');
+const root = resolve(__dirname, '../../../..');
 const golden = join(root, '__tests__/golden/addresses');
 const fleets = readdirSync(join(root, 'fleets')).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
 const cases = [...fleets.map((name) => [name, null] as const), ...['kind', 'tart', 'trio'].map((name) => [name, 'nspawn'] as const)];
