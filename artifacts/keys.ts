@@ -26,7 +26,7 @@ export function artifactKeys(root: string, artifacts: readonly Artifact[]): Read
       throw new Error(`offline artifacts ${[...open, id].join(' -> ')} need one another in a circle: remove one of these needs`);
     open.add(id);
     const hash = createHash('sha256');
-    hash.update(JSON.stringify([artifact.id, artifact.script, artifact.settings ?? null]));
+    hash.update(inKey(JSON.stringify([artifact.id, artifact.script, artifact.settings ?? null])));
     if (artifact.usesGo) {
       goVersion ??= readGoVersion();
       hash.update(goVersion);
@@ -42,6 +42,9 @@ export function artifactKeys(root: string, artifacts: readonly Artifact[]): Read
   for (const { id } of artifacts) keyOf(id, id);
   return keys;
 }
+
+/** A path in a key. The folder was called `offline/` until December 2026: its old name stays in keys, so that existing caches remain valid. */
+const inKey = (text: string): string => text.replaceAll(/(^|")artifacts\//g, '$1offline/');
 
 function readGoVersion(): string {
   try {
@@ -60,14 +63,14 @@ function hashPath(hash: ReturnType<typeof createHash>, root: string, path: strin
   const full = join(root, path);
   const stat = lstatSync(full, { throwIfNoEntry: false });
   if (!stat) {
-    hash.update(`absent ${path}\n`);
+    hash.update(`absent ${inKey(path)}\n`);
   } else if (stat.isDirectory()) {
     for (const name of readdirSync(full).sort()) hashPath(hash, root, join(path, name));
   } else if (stat.isSymbolicLink()) {
-    hash.update(`link ${path} ${readlinkSync(full)}\n`);
+    hash.update(`link ${inKey(path)} ${readlinkSync(full)}\n`);
   } else {
     // Only the execute bit: the rest of the mode depends on the umask of whoever cloned the repository.
-    hash.update(`file ${path} ${(stat.mode & 0o100) !== 0} ${stat.size}\n`);
+    hash.update(`file ${inKey(path)} ${(stat.mode & 0o100) !== 0} ${stat.size}\n`);
     hash.update(readFileSync(full));
   }
 }

@@ -7,8 +7,8 @@ import { oldBashFaults, oldBashKinds } from './old-bash';
 
 /** Scripts that only Linux runs, whose bash is 4.4 or newer: what nspawn needs, and what guests share. */
 const ofLinux = ['scripts/lib/cgroup.sh', 'scripts/lib/kubeadm.sh', 'scripts/host/nspawn/'];
-/** Scripts of the preparation that a Mac runs. The others make Linux images. */
-const downloads = ['supervise', 'download', 'official-providers', 'host-tools', 'go-program', 'vault', 'registry-store'].map(
+/** Of the preparation a Mac runs these. The others make Linux images, or compile, where a Mac needs a newer bash first on PATH. */
+const downloads = ['supervise', 'download', 'official-providers', 'host-tools', 'registry-store'].map(
   (name) => `artifacts/build/${name}.sh`,
 );
 const hostScripts = ['scripts/host', 'scripts/lib']

@@ -12,14 +12,12 @@ main() {
   cache=$(jq -er .cache <<<"$INPUT")
   cpus=$(jq -er .cpus <<<"$INPUT")
   source=$(jq -er .settings.source <<<"$INPUT")
-  # Bash 3.2 of macOS has no mapfile. Import paths hold no blanks.
-  packages=$(jq -er '.settings.programs | join(" ")' <<<"$INPUT")
+  mapfile -t packages < <(jq -er '.settings.programs[]' <<<"$INPUT")
   export GOMODCACHE=$cache/go/mod GOCACHE=$cache/go/build GOTOOLCHAIN=local GOWORK=off CGO_ENABLED=0
   # readonly: whatever go.mod and go.sum do not pin is an error, never a look-up.
   export GOFLAGS=-mod=readonly
   cd "$root/$source"
-  # shellcheck disable=SC2086
-  go build -p "$cpus" -tags minimal -trimpath -buildvcs=false -ldflags '-s -w' -o "$out/" $packages
+  go build -p "$cpus" -tags minimal -trimpath -buildvcs=false -ldflags '-s -w' -o "$out/" "${packages[@]}"
   ls -l "$out"
 }
 
