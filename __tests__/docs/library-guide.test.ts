@@ -28,35 +28,56 @@ function synthesize(app: string): Record<string, { readonly resource: Record<str
   return Object.fromEntries(readdirSync(stacks).map((name) => [name, JSON.parse(readFileSync(join(stacks, name, 'cdk.tf.json'), 'utf8'))]));
 }
 
-test('the first app of the guide works as it stands, in an empty folder', () => {
-  const { lab } = synthesize(apps[0]!);
+test('the first app of the guide makes the stacks of a hub and an agent, in an empty folder', () => {
+  const stacks = synthesize(apps[0]!);
+  expect(Object.keys(stacks)).toEqual(expect.arrayContaining(['foundation', 'mgmt', 'mgmt-platform', 'edge', 'edge-platform', 'links']));
+  expect(Object.keys(stacks['mgmt-platform']!.resource.helm_release!)).toEqual(expect.arrayContaining(['cilium', 'vault', 'thanos']));
+  expect(Object.keys(stacks['edge-platform']!.resource.helm_release!)).toContain('otel-collector');
+  expect(stacks.mgmt).toMatchObject({ terraform: { backend: { local: { path: '../../../.fleet/state/mgmt.tfstate' } } } });
+});
+
+test('a mistake in the first app is reported with its field', () => {
+  expect(() => synthesize(apps[0]!.replace('id: 2', 'id: 300'))).toThrow(/clusters\[1\]\.id/);
+});
+
+describe('the app on a cluster that exists', () => {
+  let stack: ReturnType<typeof synthesize>[string];
+  beforeAll(() => {
+    stack = synthesize(apps[1]!)['hub-platform']!;
+  });
+  const release = (name: string) => (stack.resource.helm_release as Record<string, Record<string, unknown>>)[name]!;
+  const values = (name: string): string => (release(name).values as string[])[0]!;
+
+  test('refers to the variable, and sets how long signals are kept', () => {
+    expect(values('grafana')).toContain('"domain":${jsonencode("grafana.${var.zone}")}');
+    expect(values('thanos')).toContain('"resolutionRaw":"90d"');
+    expect(values('loki')).toContain('"retention_period":"336h"');
+  });
+
+  test('installs the component of the app, and its Aspect changes every release', () => {
+    expect(values('notice')).toContain('Ask at help.example.internal');
+    for (const name of Object.keys(stack.resource.helm_release!)) expect(release(name).max_history).toBe(3);
+  });
+
+  test('runs its script after the observability hub is ready', () => {
+    const { announce } = stack.resource.null_resource as Record<string, Record<string, unknown>>;
+    expect(announce!.depends_on).toEqual(expect.arrayContaining(['null_resource.gate-grafana']));
+  });
+});
+
+test('the app with a script refers to the script of the app and to the lease', () => {
+  const { lab } = synthesize(apps[2]!);
   const { greet, lease } = lab!.resource.null_resource as Record<string, Record<string, unknown>>;
   expect(greet!.triggers).toMatchObject({ input: '{"deployment":"../../../.fleet","to":"world"}' });
   expect(greet!.depends_on).toEqual(['null_resource.lease["node-1"]']);
   expect(lease!.for_each).toEqual({ 'node-1': 'node-1' });
-  expect((lab as never as { terraform: unknown }).terraform).toMatchObject({
-    backend: { local: { path: '../../../.fleet/state/lab.tfstate' } },
-  });
+  expect(() => synthesize(apps[2]!.replace("lease.of('node-1')", "lease.of('node-2')"))).toThrow('node-2');
 });
 
-test('the app with a part of a platform refers to the variable, and keeps signals as long as it says', () => {
-  const stack = synthesize(apps[1]!)['hub-platform']!;
-  const values = (release: string): string => (stack.resource.helm_release as Record<string, { values: string[] }>)[release]!.values[0]!;
-  expect(values('grafana')).toContain('"domain":${jsonencode("grafana.${var.zone}")}');
-  expect(values('thanos')).toContain('"resolutionRaw":"90d"');
-  expect(values('loki')).toContain('"retention_period":"336h"');
-});
-
-test('an app that has a mistake is noticed', () => {
-  expect(() => synthesize(apps[0]!.replace("'node-1'));", "'node-2'));").replace("lease.of('node-1')", "lease.of('node-2')"))).toThrow(
-    'node-2',
-  );
-});
-
-test('every example in TypeScript is looked at by a test: here, or in guide.test.ts', () => {
+test('every example in TypeScript is run by a test: here, or in guide.test.ts', () => {
   const files = examples()
     .filter(({ language }) => ['ts', 'typescript', 'js'].includes(language))
     .map(({ file }) => file);
   expect([...new Set(files)].sort()).toEqual(['docs/guide/add-a-component.md', libraryGuide]);
-  expect(apps).toHaveLength(2);
+  expect(apps).toHaveLength(3);
 });

@@ -1,5 +1,6 @@
 import {
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -49,7 +50,16 @@ const done = (said: Said): Said => {
   return said;
 };
 
-test('cdktf deploys what flotilla has not seen yet, and flotilla finds nothing to do', async () => {
+test('cdktf synth works before flotilla prepare, and prepares nothing', async () => {
+  done(await cdktf('synth'));
+  expect(readdirSync(join(host.root, 'cdktf.out', 'stacks')).sort()).toEqual([...stacks].sort());
+  expect(existsSync(join(host.deployment, 'sources.json'))).toBe(false);
+  expect((await host.flotilla('synth')).text).toContain('run "npx flotilla prepare" first');
+});
+
+test('cdktf deploys a fleet that flotilla prepared, and flotilla finds nothing to do', async () => {
+  done(await host.flotilla('prepare'));
+  expect(host.machines()).toEqual([]);
   done(await cdktf('synth'));
   expect(readlinkSync(join(host.root, 'cdktf.out'))).toBe(join('.flotilla', 'two@fake', 'cdktf.out'));
   expect(readdirSync(join(host.root, 'cdktf.out', 'stacks')).sort()).toEqual([...stacks].sort());

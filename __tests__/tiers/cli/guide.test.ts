@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { libraryExamples } from '../../docs/examples';
@@ -70,7 +81,14 @@ beforeAll(async () => {
   // As the template does, with the compiler that is the newest of its kind for ts-node, and with the newest of all.
   const compilers = ['typescript@5.9.3', 'typescript-7@npm:typescript@7.0.2', 'ts-node@10.9.2', '@types/node@20.19.43'];
   run('npm', ['install', '--save-dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...compilers]);
-  const files = { 'main.ts': apps[0]!, 'platform.ts': apps[1]!, 'tokens.ts': tokens, 'scripts/greet.sh': script, 'scripts/keep.sh': keep };
+  const files = {
+    'fleet.ts': apps[0]!,
+    'platform.ts': apps[1]!,
+    'main.ts': apps[2]!,
+    'tokens.ts': tokens,
+    'scripts/greet.sh': script,
+    'scripts/keep.sh': keep,
+  };
   for (const [file, text] of Object.entries(files)) writeFileSync(join(app, file), text);
   copyFileSync(join(__dirname, 'app', 'components.ts'), join(app, 'components.ts'));
 }, 900_000);
@@ -91,7 +109,7 @@ describe("the examples under cdktf's own template", () => {
     }
   });
 
-  test('the first one is applied by Terraform, and its script runs', () => {
+  test('the app with a script is applied by Terraform, and its script runs', () => {
     run('npx', ['ts-node', 'main.ts']);
     const at = '-chdir=cdktf.out/stacks/lab';
     run('terraform', [at, 'init', '-input=false', '-no-color']);
@@ -105,11 +123,19 @@ describe("the examples under cdktf's own template", () => {
     expect(Object.keys(stackOf('lab').resource.null_resource).sort()).toEqual(['greet', 'lease']);
   });
 
-  test('the one with a part of a platform is valid to Terraform', () => {
-    run('node', ['platform.js']);
-    const at = '-chdir=cdktf.out/stacks/hub-platform';
-    run('terraform', [at, 'init', '-backend=false', '-input=false', '-no-color']);
-    expect(JSON.parse(run('terraform', [at, 'validate', '-json']))).toMatchObject({ valid: true, error_count: 0 });
+  test.each([
+    ['fleet', ['mgmt', 'mgmt-platform', 'edge-platform']],
+    ['platform', ['hub-platform']],
+  ])('every stack of the app %s is valid to Terraform', (name, needed) => {
+    rmSync(join(app, 'cdktf.out'), { recursive: true, force: true });
+    run('node', [`${name}.js`]);
+    const stacks = readdirSync(join(app, 'cdktf.out', 'stacks'));
+    expect(stacks).toEqual(expect.arrayContaining(needed));
+    for (const stack of stacks) {
+      const at = `-chdir=cdktf.out/stacks/${stack}`;
+      run('terraform', [at, 'init', '-backend=false', '-input=false', '-no-color']);
+      expect(JSON.parse(run('terraform', [at, 'validate', '-json']))).toMatchObject({ valid: true, error_count: 0 });
+    }
   });
 
   test('tokens arrive in a script as what they stand for, whatever is in them', () => {

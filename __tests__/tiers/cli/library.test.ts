@@ -136,7 +136,14 @@ describe('an app of somebody else', () => {
     ['cilium-mesh', ['cilium <- gate-gateway-api-crds secrets-cilium', 'gateway <- gate-node-port namespace-gateway-system']],
     ['vault-pki', ['vault-issuer <- gate-vault', 'external-secrets-store <- gate-external-secrets']],
     ['observability-hub', ['kube-prometheus-stack <- gate-thanos', 'otel-collector <- gate-loki gate-tempo']],
-    ['agent-cluster', ['otel-collector <- namespace-monitoring', 'default-deny <- otel-collector gate-kube-prometheus-stack']],
+    [
+      'agent-cluster',
+      [
+        'otel-collector <- namespace-monitoring',
+        // As in a fleet, network policies come after everything else, the hub's services too.
+        'default-deny <- otel-collector gate-kube-prometheus-stack loki-fleet tempo-fleet thanos-fleet',
+      ],
+    ],
   ])('%s installs its part in order, alone and beside one that differs', (name, edges) => {
     const [alone, two] = [lines(stackOf('cdktf.out', name)), lines(stackOf('cdktf.out', `two-${name}`))];
     expect(two).toEqual(expect.arrayContaining(alone));
