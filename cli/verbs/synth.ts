@@ -24,7 +24,7 @@ export const synth = defineVerb<{ out?: string }>({
     if (out !== undefined) {
       const folder = resolve(out);
       refuseOtherContent(out, folder);
-      listStacks(synthesizeTo(selection, folder), folder);
+      listStacks(await synthesizeTo(selection, folder), folder);
       return 0;
     }
     const output = resolve(process.env.CDKTF_OUTDIR || join(projectRoot(), 'cdktf.out'));
