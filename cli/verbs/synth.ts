@@ -22,6 +22,7 @@ export const synth = defineVerb<{ out?: string }>({
     if (process.env.SYNTH_HCL_OUTPUT === 'true')
       throw new UserError('--hcl: Flotilla reads its stacks as JSON, and HCL beside it would define every block twice; leave --hcl out');
     if (out !== undefined) {
+      if (out === '') throw new UserError('--out "": names no folder; name a new or an empty one');
       const folder = resolve(out);
       refuseOtherContent(out, folder);
       listStacks(await synthesizeTo(selection, folder), folder);

@@ -29,10 +29,15 @@ function stubTerraform(folder: string, text: string): string {
   return join(work, folder);
 }
 
-function diff(path: string, words: readonly string[] = [], onStart: (child: ReturnType<typeof spawn>) => void = () => {}) {
+function diff(
+  path: string,
+  words: readonly string[] = [],
+  onStart: (child: ReturnType<typeof spawn>) => void = () => {},
+  tmpdir = temporary,
+) {
   const child = spawn(process.execPath, [join(root, 'cli/bin.cjs'), 'diff', '--fleet', file, ...words], {
     cwd: root,
-    env: { PATH: path, HOME: work, TMPDIR: temporary },
+    env: { PATH: path, HOME: work, TMPDIR: tmpdir },
   });
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
@@ -79,4 +84,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)('a preview that %s ends leaves no fold
   const { code } = await diff([stub, system].join(delimiter), [], ({ pid }) => writeFileSync(join(work, 'pid'), String(pid)));
   expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
   expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('a folder for temporary files that does not exist is named with the remedy', async () => {
+  const { code, stderr } = await diff(bin, [], () => {}, '/nowhere');
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^\/nowhere: .*does not exist; make it, or set TMPDIR/)]);
 });
