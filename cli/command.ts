@@ -43,13 +43,16 @@ const refusals: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only; use a writable checkout, or "npx flotilla synth --out DIR" to look only',
   ENOSPC: 'no space left on the file system; free some, then run this again',
   EDQUOT: 'the disk quota is used up; free some, then run this again',
+  ENOTDIR: 'a part of this path is a file, not a folder; name a different path',
+  ENAMETOOLONG: 'the path is too long for the file system; name a shorter one',
+  ELOOP: 'the symbolic links of this path form a circle; name a different path',
   EMFILE: 'too many open files; raise the limit with "ulimit -n"',
 };
 
 /** Prints what went wrong. Only a fault of Flotilla keeps its stack trace. @returns the exit code */
 export function explain(error: unknown): number {
   closeLiveTrees();
-  const { code = '', path, syscall } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
+  const { code = '', path, syscall } = (typeof error === 'object' && error !== null ? error : {}) as Partial<NodeJS.ErrnoException>;
   if (Object.hasOwn(refusals, code)) {
     console.error(`${path ?? syscall ?? 'the operating system'}: ${refusals[code]}`);
     return 1;

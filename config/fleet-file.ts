@@ -53,7 +53,7 @@ function readNamed(kind: 'fleet' | 'overlay', name: string, file: string): Fleet
   };
   if (!existsSync(file)) {
     const known = namesIn(dirname(file));
-    refuse(`there is no ${mentionFile(file)}`, known.length === 0 ? `write ${mentionFile(file)}` : suggestion(name, known));
+    refuse(`there is no ${mentionFile(file)}`, known.length === 0 ? 'name a YAML file that exists' : suggestion(name, known));
   }
   if (!statSync(file).isFile()) refuse(`${mentionFile(file)} is not a file`, 'name a YAML file');
   const bytes = readBytes(file) ?? refuse(`${mentionFile(file)} cannot be read`, 'give yourself the right to read it');

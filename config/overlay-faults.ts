@@ -44,7 +44,9 @@ export function fitOverlay(fleet: unknown, overlay: unknown): FittedOverlay {
     });
     return [{ ...cluster, nodes }];
   });
-  return { tree: { ...overlay, clusters: fitting }, problems };
+  // An empty list would empty the fleet's own list of clusters, which would be reported as a second fault.
+  const { clusters: _, ...others } = overlay;
+  return { tree: fitting.length === 0 && clusters.length > 0 ? others : { ...overlay, clusters: fitting }, problems };
 }
 
 const keysOf = (value: unknown): readonly string[] => (isTree(value) ? Object.keys(value) : []);

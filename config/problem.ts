@@ -56,7 +56,8 @@ export function formatProblem({ path, value, rule, remedy, line, column }: Fleet
   const at = line === undefined ? '' : `line ${line}${column === undefined ? '' : `, column ${column}`}`;
   const where = [at, formatPath(path)].filter((part) => part !== '').join(', ');
   const found = value === undefined ? '' : ` ${showValue(value, path)}`;
-  return `${where}${found}: ${withoutTokens(rule)}; ${withoutTokens(remedy)}`;
+  const subject = `${where}${found}`;
+  return `${subject === '' ? '' : `${subject}: `}${withoutTokens(rule)}; ${withoutTokens(remedy)}`;
 }
 
 /** `clusters[0].nodes[1].name` */

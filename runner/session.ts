@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leaveOutScripts } from '../artifacts/charts/stubbed';
 import { Failure } from '../config/failure';
@@ -25,6 +24,7 @@ import { type Lock, takeLock } from './lock';
 import { Journal } from './progress/journal';
 import { mendStates } from './terraform/state-file';
 import { synthesize, writeStacks } from './terraform/synthesize';
+import { inTemporaryFolder } from './terraform/temporary-folder';
 
 /** A deployment on which nobody else works meanwhile. */
 export interface Session {
@@ -117,23 +117,32 @@ function synthesizeInto(folder: string, model: ResolvedFleet, records: string, p
   return { deployment, standIns, notRun: heard.notRun };
 }
 
+/** A deployment whose stacks are there to be planned. */
+export interface Preview {
+  readonly deployment: Deployment;
+  /** Whether `up` or `prepare` recorded the deployment's sources. */
+  readonly isPrepared: boolean;
+}
+
 /**
- * The stacks of a deployment for verbs that preview them. Asks no network, needs no root and builds nothing. A deployment that was never prepared is previewed in
- * a temporary folder, and nothing is recorded.
+ * Runs `look` on the stacks of a deployment. Asks no network, needs no root and builds nothing. A deployment that was never prepared is previewed in a temporary
+ * folder, which is removed afterwards, also when `look` fails; nothing is recorded.
  * @throws UserError for what is wrong with the input
  */
-export function previewOf(selection: Selection, verb: string): { readonly deployment: Deployment; readonly isPrepared: boolean } {
+export async function withPreview<T>(selection: Selection, verb: string, look: (preview: Preview) => Promise<T>): Promise<T> {
   const { model, folder } = openDeployedFleet({ ...wantedBy(selection), chooseSources: settledSources, create: false });
   printWarnings(model);
   for (const { verdict, found, remedy } of networkFindings(model, folder))
     if (verdict !== 'ok') console.error(`warning: ${found}: ${remedy}`);
   refuseForeignClusters({ model, folder });
   refuseChangesOfMade({ model, folder });
-  const isPrepared = readSources(folder) !== null;
-  if (isPrepared) takeLock(join(folder, 'lock'), verb);
-  const into = isPrepared ? folder : mkdtempSync(join(tmpdir(), 'flotilla-preview-'));
-  makeFolders(into);
-  return { deployment: synthesizeInto(into, model, folder, settledPlan(model)).deployment, isPrepared };
+  const lookIn = (into: string, isPrepared: boolean): Promise<T> => {
+    makeFolders(into);
+    return look({ deployment: synthesizeInto(into, model, folder, settledPlan(model)).deployment, isPrepared });
+  };
+  if (readSources(folder) === null) return inTemporaryFolder('flotilla-preview-', (into) => lookIn(into, false));
+  takeLock(join(folder, 'lock'), verb);
+  return lookIn(folder, true);
 }
 
 /** The deployment with its stacks synthesized into its own folder. A new deployment is recorded, but not prepared. Asks no network. */
@@ -151,7 +160,7 @@ export function openForSynthesis(selection: Selection): Deployment {
 }
 
 /** The stacks of a fleet in any folder, as a new deployment would have them on any host. @param out does not exist, is empty, or holds an earlier result */
-export function synthesizeTo(selection: Selection, out: string): ResolvedFleet {
+export async function synthesizeTo(selection: Selection, out: string): Promise<ResolvedFleet> {
   const { model, folder } = openDeployedFleet({
     root: projectRoot(),
     ...selection,
@@ -160,14 +169,11 @@ export function synthesizeTo(selection: Selection, out: string): ResolvedFleet {
     create: false,
   });
   mkdirSync(out, { recursive: true });
-  const work = mkdtempSync(join(tmpdir(), 'flotilla-synth-'));
-  try {
+  await inTemporaryFolder('flotilla-synth-', async (work) => {
     const charts = stageCharts(model, work, mirrorsOf({ model, folder }), settledPlan(model));
     const heard = leaveOutScripts(model, charts.standIns);
     writeStacks({ model: heard.model, file: join(work, 'model.json'), outdir: out, chartMirror: charts.folder, environment: process.env });
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
   return model;
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../cli/command';
 import { verbs } from '../../cli/verbs';
+import { CommandCheckout } from './command-checkout';
 
 const canary = `${'ghp'}_0123456789canary0123456789canary01`;
 const folder = mkdtempSync(join(tmpdir(), 'flotilla-refused-'));
@@ -66,8 +67,35 @@ test('a secret in place of a verb, an option or a name is not repeated', async (
     ['validate', '--fleet', canary],
     ['validate', '--overlay', canary],
     ['ssh', canary, '--fleet', canary],
+    ['graph', '--format', canary],
+    ['logs', canary],
   ]) {
     const { code, text } = await said(words);
     expect([code, text.includes(canary.slice(8))]).toEqual([2, false]);
   }
+});
+
+test('mutation: a command that prints its words as they are repeats the secret', async () => {
+  const checkout = new CommandCheckout();
+  try {
+    const mutant = await checkout.bundle('as-it-is', [['config/secret-shapes.ts', /secretShapes\.reduce\([^;]*;/, 'text;']]);
+    checkout.fleet('fleets/lab.yaml', ['aa']);
+    for (const words of [
+      ['graph', '--format', canary],
+      ['logs', canary],
+    ])
+      expect((await checkout.run(mutant, ...words)).text).toContain(canary.slice(8));
+  } finally {
+    checkout.dispose();
+  }
+});
+
+test.each([
+  ['below a file', () => join(folder, 'a-value-of-the-wrong-kind.yaml', 'out')],
+  ['too long for the file system', () => join(folder, 'a'.repeat(300))],
+  ['empty', () => ''],
+  ['a file', () => join(folder, 'broken-YAML.yaml')],
+])('a folder for the stacks that is %s is refused without a stack trace', async (_, out) => {
+  const { code, text } = await said(['synth', '--fleet', 'lab', '--out', out()]);
+  expect([code === 1 || code === 2, /\n\s+at |fault of Flotilla/.test(text)]).toEqual([true, false]);
 });

@@ -79,6 +79,17 @@ test.each(['gone', 'a-file'])('a mirror of charts that is not a folder (%s) is r
   expect(message).toMatch(/line 1, charts.mirror .*: is not a folder; name a folder of Helm charts, or leave it out/);
 });
 
+test('a file that does not exist is not proposed in its place', () => {
+  expect(() => loadFleet({ root, fleet: '/nowhere/at-all.yaml' })).toThrow(
+    /there is no \/nowhere\/at-all.yaml; name a YAML file that exists$/,
+  );
+});
+
+test('a fault of the whole file is a line without an empty place in front', () => {
+  const { message } = new FleetError('empty', problemsOf({ fleet: loadFleet({ root, fleet: file('empty.yaml', '') }) }));
+  expect(message).toMatch(/:\n {2}the file is empty; /);
+});
+
 test('a mirror of charts is looked for from the root, and a folder is accepted', () => {
   mkdirSync(join(folder, 'charts'));
   const named = file('m.yaml', `charts: { mirror: charts }\n${good}`);

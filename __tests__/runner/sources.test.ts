@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { neededPrograms } from '../../artifacts/debian-packages';
 import { officialProbes } from '../../artifacts/official';
 import { forgetAnswers, probeAll } from '../../artifacts/probe';
@@ -198,6 +199,37 @@ describe('a plan for this host', () => {
     expect(settled({ charts: 'official' })).toEqual({ ...offline, charts: 'official' });
     expect(settled({ charts: 'official' }, 'charts=offline,images=official')).toEqual({ ...offline, images: 'official' });
     rmSync(folder, { recursive: true });
+  });
+  test('a preview after `up` has the sources of that `up`, whatever was told, recorded, reachable and buildable', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'flotilla-agree-'));
+    // Providers follow the charts here: nothing ties them to another kind.
+    const choices = <T>(values: readonly T[]) =>
+      values.flatMap((packages) => values.flatMap((images) => values.map((charts) => ({ packages, images, charts, providers: charts }))));
+    const never = () => 'no';
+    const preview = (wanted: object, told: string) => settledSources({ ...question, folder, wanted }, { FLOTILLA_SOURCES: told });
+    const different: object[] = [];
+    let ups = 0;
+    for (const recorded of [null, ...choices(['official', 'offline'] as const)])
+      for (const wanted of choices([undefined, 'official', 'offline'] as const))
+        for (const [unreachable, unbuildable] of [
+          [yes, yes],
+          [yes, never],
+          [never, yes],
+        ] as const) {
+          const told = Object.fromEntries(Object.entries(wanted).filter(([, source]) => source !== undefined));
+          const decisions = chooseSources({ told, recorded, unreachable, unbuildable });
+          // `up` stops before it records anything.
+          if (decisions.some(({ verdict }) => verdict === 'fault')) continue;
+          ups += 1;
+          const made = choiceOf(decisions);
+          writeFileSync(join(folder, 'sources.json'), JSON.stringify({ choice: made }));
+          const words = Object.entries(told).map(([kind, source]) => `${kind}=${source}`);
+          for (const seen of [preview(wanted, ''), preview({}, words.join(',')), preview({}, '')])
+            if (!isDeepStrictEqual(seen, made)) different.push({ recorded, told, made, seen });
+        }
+    rmSync(folder, { recursive: true });
+    expect(different).toEqual([]);
+    expect(ups).toBeGreaterThan(300);
   });
   test('the fleet file decides where it names a source', () => {
     const { decisions } = planSources({ ...question, wanted: everyKindFrom('offline') }, {});

@@ -98,7 +98,7 @@ export function unpack(archive: string, below: string): string {
   if (status === 0 && chart !== undefined) return join(below, chart);
   const why = status === 0 ? 'there is no folder with a Chart.yaml in it' : stderr.trim().split('\n')[0];
   throw new UserError(
-    `${archive}: ${why}; a chart's archive is a folder with a Chart.yaml, packed by tar and gzip: take it away and bring it again with "flotilla charts pull"`,
+    `${archive}: ${why}; a chart's archive is a folder with a Chart.yaml, packed by tar and gzip: take it away and bring it again with "npx flotilla charts pull"`,
   );
 }
 

@@ -42,7 +42,7 @@ const actions: Readonly<Record<string, (selection: Selection, options: Options) 
     const stale = staleness(pins, readLock());
     if (check) {
       for (const line of stale) console.log(`charts/lock.json: ${line}`);
-      console.log(stale.length === 0 ? `${pins.length} charts are locked` : 'run "flotilla charts lock"');
+      console.log(stale.length === 0 ? `${pins.length} charts are locked` : 'run "npx flotilla charts lock"');
       return stale.length === 0 ? 0 : 1;
     }
     const charts = lockOf(pins, readLock());

@@ -15,7 +15,7 @@ export const logs = defineVerb<{ run?: string; follow?: boolean; json?: boolean 
   name: 'logs',
   operands: '[stack]',
   summary: 'Print what Terraform said of a stack in the last run; without a stack, list the runs',
-  example: 'npx flotilla logs hub --follow    # while "flotilla up" runs in another terminal',
+  example: 'npx flotilla logs hub --follow    # while "npx flotilla up" runs in another terminal',
   options: [
     ['--run <name>', 'of this run, by the beginning of its name in the list'],
     ['--follow', 'go on as long as a run is at work; without a stack, all of them'],

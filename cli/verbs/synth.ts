@@ -22,9 +22,10 @@ export const synth = defineVerb<{ out?: string }>({
     if (process.env.SYNTH_HCL_OUTPUT === 'true')
       throw new UserError('--hcl: Flotilla reads its stacks as JSON, and HCL beside it would define every block twice; leave --hcl out');
     if (out !== undefined) {
+      if (out === '') throw new UserError('--out "": names no folder; name a new or an empty one');
       const folder = resolve(out);
       refuseOtherContent(out, folder);
-      listStacks(synthesizeTo(selection, folder), folder);
+      listStacks(await synthesizeTo(selection, folder), folder);
       return 0;
     }
     const output = resolve(process.env.CDKTF_OUTDIR || join(projectRoot(), 'cdktf.out'));

@@ -22,7 +22,7 @@ export const vaultIssuer = defineComponent({
     {
       description: 'Vault issues certificates',
       command: ['kubectl', 'wait', `clusterissuer/${name}`, '--for=condition=Ready', '--timeout=5s'],
-      hint: `kubectl describe clusterissuer ${name}; a sealed Vault issues nothing: flotilla up opens it`,
+      hint: `kubectl describe clusterissuer ${name}; a sealed Vault issues nothing: npx flotilla up opens it`,
     },
     {
       description: 'the issuer of phase 1 is deleted',

@@ -79,7 +79,7 @@ export const vault = defineComponent({
     {
       description: 'Vault is open',
       command: ['kubectl', '-n', 'vault', 'exec', 'vault-0', '-c', 'vault', '--', 'vault', 'status'],
-      hint: 'it seals itself at every start of its pod: flotilla boot opens it, and so does flotilla up',
+      hint: 'it seals itself at every start of its pod: npx flotilla boot opens it, and so does npx flotilla up',
     },
   ],
 });

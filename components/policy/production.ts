@@ -39,7 +39,7 @@ export const production = defineComponent({
     {
       description: 'its limits and quota are there',
       command: ['kubectl', '-n', namespace, 'get', 'limitrange/flotilla', 'resourcequota/flotilla'],
-      hint: 'kubectl -n production describe limitrange,resourcequota; flotilla up makes them again',
+      hint: 'kubectl -n production describe limitrange,resourcequota; npx flotilla up makes them again',
     },
   ],
 });

@@ -21,7 +21,7 @@ export function mirrorsOf({ model, folder }: Pick<Deployment, 'model' | 'folder'
   const own = told === undefined ? model.charts.mirror && resolve(projectRoot(), model.charts.mirror) : resolve(told);
   if (told !== undefined && !isFolder(own!))
     throw new UserError(
-      `--mirror ${told}: there is no such folder; name one that holds <name>-<version>.tgz, or let "flotilla charts pull --mirror ${told}" make it`,
+      `--mirror ${told}: there is no such folder; name one that holds <name>-<version>.tgz, or let "npx flotilla charts pull --mirror ${told}" make it`,
     );
   return [own, readSources(folder)?.chartMirror].flatMap((mirror) => mirror || []);
 }

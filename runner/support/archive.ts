@@ -24,7 +24,7 @@ export function writeArchive(
   const root = 'flotilla-support';
   try {
     const contents = pieces.map(({ path, what }) => `${path}: ${what}`).join('\n');
-    const readme = `What "flotilla support" found. Secrets are replaced by what stands between < and >.\n\n${contents}\n`;
+    const readme = `What "npx flotilla support" found. Secrets are replaced by what stands between < and >.\n\n${contents}\n`;
     for (const { path, text } of [...pieces, { path: 'README.txt', text: readme }]) {
       // A name may tell as much as a content.
       const target = join(scratch, root, redact(path, known, person, by));

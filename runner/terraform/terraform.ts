@@ -42,7 +42,7 @@ export function requireTerraform({ environment }: Pick<TerraformRun, 'environmen
   const { error } = spawnSync('terraform', ['version'], { env: environment, stdio: 'ignore' });
   if (error !== undefined)
     throw new Failure(
-      'terraform is not on PATH, and planning needs it: install Terraform 1.9 or newer; "flotilla synth --out DIR" needs none',
+      'terraform is not on PATH, and planning needs it: install Terraform 1.9 or newer; "npx flotilla synth --out DIR" needs none',
     );
 }
 
@@ -68,16 +68,18 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
   running.add(child);
   if (child.pid !== undefined) goFirst(child.pid);
   const errors: string[] = [];
-  const plain: string[] = [];
-  const read = (line: string): void => {
-    appendFileSync(run.log, `${line}\n`);
-    const event = parse(line);
-    if (event === null) plain.push(line);
-    else if (event.type === 'diagnostic' && event.diagnostic?.severity === 'error') errors.push(sentence(event.diagnostic));
-    if (event !== null) run.onEvent?.(event);
-  };
-  createInterface({ input: child.stdout! }).on('line', read);
-  createInterface({ input: child.stderr! }).on('line', read);
+  const plain: { output: string[]; errors: string[] } = { output: [], errors: [] };
+  const readInto =
+    (lines: string[]) =>
+    (line: string): void => {
+      appendFileSync(run.log, `${line}\n`);
+      const event = parse(line);
+      if (event === null) lines.push(line);
+      else if (event.type === 'diagnostic' && event.diagnostic?.severity === 'error') errors.push(sentence(event.diagnostic));
+      if (event !== null) run.onEvent?.(event);
+    };
+  createInterface({ input: child.stdout! }).on('line', readInto(plain.output));
+  createInterface({ input: child.stderr! }).on('line', readInto(plain.errors));
   return new Promise((resolve) => {
     child.on('error', (error) =>
       resolve({ code: 127, errors: [`terraform cannot be started: ${error.message}, "npx flotilla doctor" says what is missing`] }),
@@ -85,7 +87,7 @@ export function terraform(args: readonly string[], run: TerraformRun): Promise<T
     child.on('close', (code, signal) => {
       running.delete(child);
       const failed = code === null ? 1 : code;
-      const said = errors.length > 0 || failed === 0 ? errors : plain.slice(-15);
+      const said = errors.length > 0 || failed === 0 ? errors : (plain.errors.length > 0 ? plain.errors : plain.output).slice(-15);
       resolve({
         code: failed,
         ...(signal === null ? { errors: said } : { errors: [...said, `terraform was ended by ${signal}`], killed: true }),

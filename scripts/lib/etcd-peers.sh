@@ -44,7 +44,7 @@ peers_are_right() {
 
 # settle_peers <address> <peers>: etcd takes one change at a time, so others may have to be waited for.
 settle_peers() {
-  wait_for 60 member_is_right "$1" || die "etcd of $FLOTILLA_NODE does not take its new address $1" "look at its members: flotilla ssh $FLOTILLA_NODE -- journalctl -u kubelet"
+  wait_for 60 member_is_right "$1" || die "etcd of $FLOTILLA_NODE does not take its new address $1" "look at its members: npx flotilla ssh $FLOTILLA_NODE -- journalctl -u kubelet"
   [[ "${2:-[]}" != '[]' ]] || return 0
   wait_for 60 peers_are_right "$2" || die "the other control planes of $FLOTILLA_NODE have not told their new addresses to etcd after 60 s" 'run it again when they are up: npx flotilla up'
   close_detours

@@ -74,6 +74,32 @@ beforeEach(() => {
 afterEach(() => house.sandbox.remove());
 const ok = { code: 0 };
 
+/** Ports of the host that the cluster's configuration opens to other machines. */
+const openPorts = (): readonly number[] =>
+  (
+    JSON.parse(readFileSync(join(house.state, 'kind-kind.json'), 'utf8')).nodes as {
+      extraPortMappings?: { hostPort: number; listenAddress?: string }[];
+    }[]
+  )
+    .flatMap(({ extraPortMappings = [] }) => extraPortMappings)
+    .flatMap(({ hostPort, listenAddress }) => (listenAddress === '127.0.0.1' ? [] : [hostPort]));
+
+it('opens no port of the host to other machines; a mutation without the address does', () => {
+  house.run('host-claim', { registryPort: 5002 });
+  house.run('cluster-up', wanted);
+  expect(openPorts()).toEqual([]);
+  const script = join(house.sandbox.copy(), 'host/kind/cluster-up.sh');
+  const text = readFileSync(script, 'utf8');
+  writeFileSync(script, text.replace('listenAddress: "127.0.0.1", ', ''));
+  rmSync(join(house.state, 'containers'), { recursive: true });
+  house.sandbox.bash([script], {
+    INPUT: JSON.stringify(wanted),
+    FLOTILLA_FAKE_STATE: house.state,
+    PATH: `${house.fakes}:${process.env.PATH}`,
+  });
+  expect(openPorts()).toEqual([80, 443]);
+});
+
 it('makes a cluster with its registry, once, finds its nodes, stops and starts them, and leaves nothing', () => {
   expect(house.run('host-claim', { registryPort: 5002 })).toMatchObject(ok);
   for (const _ of [1, 2]) expect(house.run('cluster-up', wanted)).toMatchObject(ok);
