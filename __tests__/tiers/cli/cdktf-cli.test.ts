@@ -54,7 +54,7 @@ test('cdktf synth works before flotilla prepare, and prepares nothing', async ()
   done(await cdktf('synth'));
   expect(readdirSync(join(host.root, 'cdktf.out', 'stacks')).sort()).toEqual([...stacks].sort());
   expect(existsSync(join(host.deployment, 'sources.json'))).toBe(false);
-  expect((await host.flotilla('synth')).text).toContain('run "npx flotilla prepare" first');
+  expect((await host.flotilla('synth')).text).toContain('run "npx flotilla prepare --fleet two" first');
 });
 
 test('cdktf deploys a fleet that flotilla prepared, and flotilla finds nothing to do', async () => {
@@ -75,6 +75,8 @@ test('cdktf deploys a fleet that flotilla prepared, and flotilla finds nothing t
 test('flotilla takes down what cdktf alone has raised', async () => {
   done(await host.flotilla('destroy', '--yes'));
   expect(host.machines()).toEqual([]);
+  // `destroy` keeps only the logs: it also removes the record of what was prepared.
+  done(await host.flotilla('prepare'));
   done(await cdktf('deploy', 'foundation', 'left', 'left-platform', '--auto-approve'));
   expect(host.machines()).toEqual(['left-cp-1']);
 });
