@@ -93,7 +93,7 @@ it('opens no port of the host to other machines; a mutation without the address 
   writeFileSync(script, text.replace('listenAddress: "127.0.0.1", ', ''));
   rmSync(join(house.state, 'containers'), { recursive: true });
   house.sandbox.bash([script], {
-    INPUT: JSON.stringify({ deployment, uid, ...wanted }),
+    INPUT: JSON.stringify(wanted),
     FLOTILLA_FAKE_STATE: house.state,
     PATH: `${house.fakes}:${process.env.PATH}`,
   });
