@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nothingToDo } from '../../cli/report';
 import { verbs } from '../../cli/verbs';
 import { chooseDeployment, namingDeployment, withDeployment } from '../../runner/printed-commands';
-import { type Command, CommandCheckout } from './command-checkout';
+import { type Change, type Command, CommandCheckout } from './command-checkout';
 
 const of = (more: object = {}) => ({ fleet: 'lab', overlay: null, json: false, ...more });
 
@@ -107,6 +107,15 @@ describe('every verb', () => {
         expect([verb, overlay, code]).toEqual([verb, overlay, 2]);
       }
     expect(checkout.record('shop+team/dev@fake')).toBeNull();
+  });
+
+  test('mutation: without both guards of its name an overlay makes a path of the deployment; each guard alone refuses it', async () => {
+    const ofFile: Change = ['config/fleet-file.ts', /if \(!.*\.test\(overlay\)\) \{/, 'if (overlay === null) {'];
+    const ofFolder: Change = ['config/deployment.ts', /if \(of\.overlay !== null && !.*\.test\(of\.overlay\)\)/, 'if (of.overlay === "")'];
+    checkout.write('evil.yaml', 'budget: {memoryMiB: 8192}');
+    const codeOf = async (name: string, ...changes: readonly Change[]) =>
+      (await checkout.run(await checkout.bundle(name, changes), 'validate', '--fleet', 'shop', '--overlay', '../../evil')).code;
+    expect([await codeOf('one', ofFile), await codeOf('two', ofFolder), await codeOf('none', ofFile, ofFolder)]).toEqual([2, 2, 0]);
   });
 });
 

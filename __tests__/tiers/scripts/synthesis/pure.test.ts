@@ -91,12 +91,17 @@ const stackTexts = (out: string): string =>
     .join('\n');
 
 test('the stacks are the same bytes on macOS', async () => {
-  // esbuild is a program of the real platform, so it is found before the platform changes.
+  // esbuild is a program of the real platform, so it is found before the platform changes. Its own thread runs the preload too, and would wait for itself.
   const esbuild = `require(require.resolve('esbuild', { paths: [require('node:path').dirname(process.argv[1])] }));`;
   const fake = Object.entries({ platform: 'darwin', arch: 'arm64' }).map(
     ([key, value]) => `Object.defineProperty(process, '${key}', { value: '${value}' });`,
   );
-  const [here, there] = [await synthesize('trio', null), await synthesize('trio', null, [esbuild, ...fake].join('\n'))];
+  // Stacks are written by a second process, which does not inherit the first one's `--require`.
+  const inherit = "process.env.NODE_OPTIONS = '--require ' + __filename;";
+  const record = "require('node:fs').appendFileSync(require('node:path').join(__dirname, 'platforms'), process.platform + '\\n');";
+  const preload = ["if (require('node:worker_threads').isMainThread) {", esbuild, ...fake, inherit, record, '}'].join('\n');
+  const [here, there] = [await synthesize('trio', null), await synthesize('trio', null, preload)];
+  expect(readFileSync(join(there.out, '../../platforms'), 'utf8')).toBe('darwin\ndarwin\n');
   expect(there.text).toBe(here.text);
   expect(stackTexts(there.out)).toBe(stackTexts(here.out));
 });
