@@ -1,6 +1,8 @@
+import { pinnedCharts } from '../../cli/charts/lock';
 import { quietPrograms } from '../../cli/charts/phone-home';
 import { phoneHome } from '../../cli/charts/phone-home-switches';
 import type { Loose } from '../../cli/charts/promises';
+import { chartsWithoutProgram, chartsWithSwitches, searchedPrograms, unsearchedPrograms } from '../../cli/charts/searched-programs';
 import { configMap, fleet, workload } from './rendered';
 
 const images: Readonly<Record<string, string>> = {
@@ -104,4 +106,37 @@ test('an init container counts too', () =>
 test('every program of the table is tried here', () => {
   const tried = new Set(Object.keys(images));
   expect([...new Set(phoneHome.map(({ program }) => program))].filter((program) => !tried.has(program))).toEqual([]);
+});
+
+const jenkinsInit = (command: readonly string[]) =>
+  workload('StatefulSet', 'it', { containers: [], initContainers: [{ name: 'init', image: images.Jenkins, command }] });
+
+test('the init container of the chart of Jenkins runs the plugin manager, not Jenkins', () =>
+  expect(faults(jenkinsInit(['sh', '/var/jenkins_config/apply_config.sh']))).toEqual([]));
+
+test('mutation: an init container that runs Jenkins is found', () =>
+  expect(faults(jenkinsInit(['sh', '/var/jenkins_config/start.sh']))).toEqual([
+    expect.stringContaining('UsageStatistics'),
+    expect.stringContaining('UpdateCenter'),
+  ]));
+
+/** Charts that the lists name, one for each mention. */
+const accounted = [
+  ...searchedPrograms.flatMap(({ charts }) => charts),
+  ...Object.values(unsearchedPrograms).flat(),
+  ...chartsWithSwitches,
+  ...chartsWithoutProgram,
+];
+
+test('every chart is in exactly one list: with a switch, searched, not searched, or without a program', () =>
+  expect([...accounted].sort()).toEqual(
+    pinnedCharts()
+      .map(({ name }) => name)
+      .sort(),
+  ));
+
+test('no program is both in the table of switches and in a list of programs without one', () => {
+  const switches = new Set(phoneHome.map(({ program }) => program));
+  const others = [...searchedPrograms.map(({ program }) => program), ...Object.keys(unsearchedPrograms)];
+  expect(others.filter((program) => switches.has(program))).toEqual([]);
 });
