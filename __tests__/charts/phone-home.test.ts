@@ -2,7 +2,7 @@ import { pinnedCharts } from '../../cli/charts/lock';
 import { quietPrograms } from '../../cli/charts/phone-home';
 import { phoneHome } from '../../cli/charts/phone-home-switches';
 import type { Loose } from '../../cli/charts/promises';
-import { chartsWithoutProgram, chartsWithSwitches, searchedPrograms, unsearchedPrograms } from '../../cli/charts/searched-programs';
+import { chartsWithoutProgram, chartsWithSwitches, searchedPrograms, unsearchedPrograms } from '../../config/searched-programs';
 import { configMap, fleet, workload } from './rendered';
 
 const images: Readonly<Record<string, string>> = {

@@ -72,7 +72,7 @@ export const unsearchedPrograms: Readonly<Record<string, readonly string[]>> = {
   'OpenTelemetry Collector': ['opentelemetry-collector'],
 };
 
-/** Charts in which a switch was found: `phone-home-switches.ts` has their programs. */
+/** Charts in which a switch was found: `cli/charts/phone-home-switches.ts` has their programs. */
 export const chartsWithSwitches: readonly string[] = ['grafana', 'jenkins', 'loki', 'robusta', 'seaweedfs', 'tempo', 'trivy-operator'];
 
 /** Charts that install no program: definitions, or objects for programs of other charts. */
