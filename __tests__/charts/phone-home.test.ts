@@ -2,7 +2,7 @@ import { pinnedCharts } from '../../cli/charts/lock';
 import { quietPrograms } from '../../cli/charts/phone-home';
 import { phoneHome } from '../../cli/charts/phone-home-switches';
 import type { Loose } from '../../cli/charts/promises';
-import { chartsWithoutProgram, chartsWithSwitches, searchedPrograms, unsearchedPrograms } from '../../config/searched-programs';
+import { searchedPrograms, unsearchedPrograms } from '../../cli/charts/searched-programs';
 import { configMap, fleet, workload } from './rendered';
 
 const images: Readonly<Record<string, string>> = {
@@ -120,23 +120,57 @@ test('mutation: an init container that runs Jenkins is found', () =>
     expect.stringContaining('UpdateCenter'),
   ]));
 
-/** Charts that the lists name, one for each mention. */
-const accounted = [
-  ...searchedPrograms.flatMap(({ charts }) => charts),
-  ...Object.values(unsearchedPrograms).flat(),
-  ...chartsWithSwitches,
-  ...chartsWithoutProgram,
-];
+/** The program that each chart installs; `null`: definitions, or objects for programs of other charts. */
+const programOfChart: Readonly<Record<string, string | null>> = {
+  'argo-cd': 'Argo CD',
+  'argocd-apps': null,
+  base: 'Istio',
+  'cert-manager': 'cert-manager controller',
+  cilium: 'Cilium',
+  cni: 'Istio',
+  'external-secrets': 'External Secrets',
+  falco: 'Falco',
+  gateway: 'Istio',
+  'gateway-api-crds': null,
+  goldilocks: 'Goldilocks',
+  grafana: 'Grafana',
+  istiod: 'Istio',
+  jenkins: 'Jenkins',
+  'k8sgpt-operator': 'K8sGPT',
+  keda: 'KEDA',
+  keycloak: 'Keycloak',
+  'kiali-server': 'Kiali',
+  'kube-prometheus-stack': 'Prometheus',
+  kyverno: 'Kyverno',
+  'local-path-provisioner': 'local-path-provisioner',
+  loki: 'Loki',
+  metallb: 'MetalLB',
+  'metrics-server': 'Kubernetes Metrics Server',
+  'opentelemetry-collector': 'OpenTelemetry Collector',
+  'prometheus-operator-crds': null,
+  robusta: 'Robusta',
+  seaweedfs: 'SeaweedFS',
+  tempo: 'Tempo',
+  thanos: 'Thanos',
+  'trivy-operator': "Trivy, in the operator's scans",
+  vault: 'Vault',
+  velero: 'Velero',
+  vpa: 'VPA',
+};
 
-test('every chart is in exactly one list: with a switch, searched, not searched, or without a program', () =>
-  expect([...accounted].sort()).toEqual(
+test('every chart has a program in exactly one list: with a switch, searched, or not searched', () => {
+  expect(Object.keys(programOfChart).sort()).toEqual(
     pinnedCharts()
       .map(({ name }) => name)
       .sort(),
-  ));
+  );
+  const lists = [phoneHome.map(({ program }) => program), searchedPrograms.map(({ program }) => program), unsearchedPrograms];
+  const programs = Object.values(programOfChart).filter((program) => program !== null);
+  expect(programs.filter((program) => lists.filter((list) => list.includes(program)).length !== 1)).toEqual([]);
+});
 
-test('no program is both in the table of switches and in a list of programs without one', () => {
-  const switches = new Set(phoneHome.map(({ program }) => program));
-  const others = [...searchedPrograms.map(({ program }) => program), ...Object.keys(unsearchedPrograms)];
-  expect(others.filter((program) => switches.has(program))).toEqual([]);
+test('the lists of searched programs name only programs that a chart installs, each once', () => {
+  const listed = [...searchedPrograms.map(({ program }) => program), ...unsearchedPrograms];
+  expect(listed.filter((program) => !Object.values(programOfChart).includes(program))).toEqual([]);
+  expect(new Set(listed).size).toBe(listed.length);
 });

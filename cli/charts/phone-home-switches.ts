@@ -30,7 +30,7 @@ export interface PhoneHome {
 /** The chart's init container runs the plugin manager of the image, which downloads the plugins that the values list. */
 const jenkinsPluginManager = /\/apply_config\.sh$/;
 
-/** Programs in which a switch was found. `config/searched-programs.ts` lists the programs in which none was found, and the programs that nobody searched. */
+/** Programs in which a switch was found. `searched-programs.ts` lists the programs in which none was found, and the programs that nobody searched. */
 export const phoneHome: readonly PhoneHome[] = [
   {
     program: 'Robusta',
