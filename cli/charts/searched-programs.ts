@@ -19,11 +19,15 @@ export const searchedPrograms: readonly SearchedProgram[] = [
     note: 'the UI loads Google Analytics only where ga.trackingid is set; Dex and Redis not searched',
   },
   { program: 'cert-manager controller', searched: 'source v1.21.1' },
-  { program: 'Cilium', searched: 'Go source v1.19.7', note: 'the images of Envoy and of the Hubble UI not searched' },
+  {
+    program: 'Cilium',
+    searched: 'Go source v1.19.7, web addresses only in daemon, operator, pkg, clustermesh-apiserver and hubble-relay',
+    note: 'the images of Envoy and of the Hubble UI not searched',
+  },
   { program: 'External Secrets', searched: 'source v2.9.0' },
   {
     program: 'Falco',
-    searched: 'C++ source 0.44.1, falcoctl 71a05e3',
+    searched: 'C++ source 0.44.1, web addresses only in userspace; falcoctl 71a05e3',
     note: 'falcoctl downloads rules where the values let it',
   },
   {
