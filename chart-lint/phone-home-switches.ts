@@ -23,12 +23,14 @@ export interface PhoneHome {
   readonly on?: readonly Setting[];
   /** Words of its command line without which it does not do so, one of them. @default - always */
   readonly when?: RegExp;
+  /** A word of a command line with which the same image runs a different program. @default - every command line runs the program */
+  readonly otherProgram?: RegExp;
 }
 
-/**
- * Read in the programs' sources on 2026-12-01. Read, and found to send nothing unasked: Argo CD, cert-manager, Cilium, External Secrets, Falco (it downloads
- * rules from its registry), Goldilocks, Istio, k8sgpt, KEDA, Keycloak, Kiali, Kyverno, MetalLB, Prometheus, Thanos, Vault, Velero.
- */
+/** The chart's init container runs the plugin manager of the image, which downloads the plugins that the values list. */
+const jenkinsPluginManager = /\/apply_config\.sh$/;
+
+/** Programs in which a switch was found. `searched-programs.ts` lists the programs in which none was found, and the programs that nobody searched. */
 export const phoneHome: readonly PhoneHome[] = [
   {
     program: 'Robusta',
@@ -99,6 +101,7 @@ export const phoneHome: readonly PhoneHome[] = [
   {
     program: 'Jenkins',
     image: /(^|\/)jenkins\/jenkins[:@]/,
+    otherProgram: jenkinsPluginManager,
     sends: 'usage statistics and trials of features to jenkins.io',
     source: 'jenkins, core/src/main/java/hudson/model/UsageStatistics.java, jenkins/telemetry/Telemetry.java',
     off: [
@@ -110,6 +113,7 @@ export const phoneHome: readonly PhoneHome[] = [
   {
     program: 'Jenkins',
     image: /(^|\/)jenkins\/jenkins[:@]/,
+    otherProgram: jenkinsPluginManager,
     sends: 'requests for newer versions and plugins to updates.jenkins.io, once a day',
     source: 'jenkins, core/src/main/java/hudson/model/UpdateCenter.java',
     off: [{ envPart: '-Dhudson.model.UpdateCenter.never=true' }, { arg: '-Dhudson.model.UpdateCenter.never=true' }],

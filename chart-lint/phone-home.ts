@@ -42,8 +42,11 @@ const distinct = <T extends { readonly release: string; readonly text: string }>
   ...new Map(faults.map((fault) => [`${fault.release} ${fault.text}`, fault])).values(),
 ];
 
-const runs = (container: Loose, { image, when }: PhoneHome): boolean =>
-  image.test(String(container.image ?? '')) && (when === undefined || wordsOf(container).some((word) => when.test(word)));
+function runs(container: Loose, { image, when, otherProgram }: PhoneHome): boolean {
+  if (!image.test(String(container.image ?? ''))) return false;
+  const words = wordsOf(container);
+  return (when === undefined || words.some((word) => when.test(word))) && !words.some((word) => otherProgram?.test(word));
+}
 
 /** Words of a container's command line; a script of `sh -c` is taken apart too. */
 const wordsOf = (container: Loose): readonly string[] =>

@@ -47,17 +47,18 @@ export function imageRegistries(
   /** Machines reach registries by themselves. */
   reachesInternet: boolean,
 ): Examination {
-  const users = new Map<string, { readonly image: string; readonly releases: Set<string> }>();
+  const users = new Map<string, { readonly images: Set<string>; readonly releases: Set<string> }>();
   for (const [cluster, { releases }] of clusters)
     for (const { component, objects } of releases)
       for (const image of objects.flatMap(imagesNamedIn)) {
-        const user = users.get(registryOf(image)) ?? { image, releases: new Set() };
+        const user = users.get(registryOf(image)) ?? { images: new Set(), releases: new Set() };
         users.set(registryOf(image), user);
+        user.images.add(image);
         user.releases.add(`${cluster}/${component.id}`);
       }
   const without = [...users].filter(([registry]) => !upstreams.some((upstream) => upstream.registry === registry));
-  const text = ([registry, { image, releases }]: (typeof without)[number]): string =>
-    `images of ${registry} (${image}; ${[...releases].join(', ')}): the host has no cache of this registry; add it to imageUpstreams in config/sources.ts, or name the image in a registry that is there`;
+  const text = ([registry, { images, releases }]: (typeof without)[number]): string =>
+    `images of ${registry} (${[...images].join(', ')}; ${[...releases].join(', ')}): the host has no cache of this registry; add it to imageUpstreams in config/sources.ts, or name the image in a registry that is there`;
   return {
     checked: [
       `images of ${counted(users.size, 'registry', 'registries')}: ${[...users.keys()].sort().join(', ')}; ${users.size - without.length} with a cache on the host${reachesInternet ? ', which these machines do not need' : ''}`,

@@ -182,11 +182,12 @@ async function verifyRelease(
     kubernetesVersion: options.model.kubernetesVersion,
     apis: [...apis],
   });
-  const rerender = (values: Values) => options.render(input(values));
+  // With the pods of `helm test`: a chart reads some values only there.
+  const rerender = (values: Values) => options.render({ ...input(values), tests: true });
   const values = component.values as Values;
   // Clusters of one role ask for the same thing again and again, and what it makes can be large.
   const same = JSON.stringify(input(values));
-  const made = shared.rendered.get(same) ?? (await rerender(values));
+  const made = shared.rendered.get(same) ?? (await options.render(input(values)));
   shared.rendered.set(same, made);
   const { text, error } = made;
   if (text === null) {

@@ -1,6 +1,8 @@
+import { pinnedCharts } from '../../artifacts/charts/lock';
 import type { Loose } from '../../chart-lint/contracts';
 import { quietPrograms } from '../../chart-lint/phone-home';
 import { phoneHome } from '../../chart-lint/phone-home-switches';
+import { searchedPrograms, unsearchedPrograms } from '../../chart-lint/searched-programs';
 import { configMap, fleet, workload } from './rendered';
 
 const images: Readonly<Record<string, string>> = {
@@ -104,4 +106,71 @@ test('an init container counts too', () =>
 test('every program of the table is tried here', () => {
   const tried = new Set(Object.keys(images));
   expect([...new Set(phoneHome.map(({ program }) => program))].filter((program) => !tried.has(program))).toEqual([]);
+});
+
+const jenkinsInit = (command: readonly string[]) =>
+  workload('StatefulSet', 'it', { containers: [], initContainers: [{ name: 'init', image: images.Jenkins, command }] });
+
+test('the init container of the chart of Jenkins runs the plugin manager, not Jenkins', () =>
+  expect(faults(jenkinsInit(['sh', '/var/jenkins_config/apply_config.sh']))).toEqual([]));
+
+test('mutation: an init container that runs Jenkins is found', () =>
+  expect(faults(jenkinsInit(['sh', '/var/jenkins_config/start.sh']))).toEqual([
+    expect.stringContaining('UsageStatistics'),
+    expect.stringContaining('UpdateCenter'),
+  ]));
+
+/** The program that each chart installs; `null`: definitions, or objects for programs of other charts. */
+const programOfChart: Readonly<Record<string, string | null>> = {
+  'argo-cd': 'Argo CD',
+  'argocd-apps': null,
+  base: 'Istio',
+  'cert-manager': 'cert-manager controller',
+  cilium: 'Cilium',
+  cni: 'Istio',
+  'external-secrets': 'External Secrets',
+  falco: 'Falco',
+  gateway: 'Istio',
+  'gateway-api-crds': null,
+  goldilocks: 'Goldilocks',
+  grafana: 'Grafana',
+  istiod: 'Istio',
+  jenkins: 'Jenkins',
+  'k8sgpt-operator': 'K8sGPT',
+  keda: 'KEDA',
+  keycloak: 'Keycloak',
+  'kiali-server': 'Kiali',
+  'kube-prometheus-stack': 'Prometheus',
+  kyverno: 'Kyverno',
+  'local-path-provisioner': 'local-path-provisioner',
+  loki: 'Loki',
+  metallb: 'MetalLB',
+  'metrics-server': 'Kubernetes Metrics Server',
+  'opentelemetry-collector': 'OpenTelemetry Collector',
+  'prometheus-operator-crds': null,
+  robusta: 'Robusta',
+  seaweedfs: 'SeaweedFS',
+  tempo: 'Tempo',
+  thanos: 'Thanos',
+  'trivy-operator': "Trivy, in the operator's scans",
+  vault: 'Vault',
+  velero: 'Velero',
+  vpa: 'VPA',
+};
+
+test('every chart has a program in exactly one list: with a switch, searched, or not searched', () => {
+  expect(Object.keys(programOfChart).sort()).toEqual(
+    pinnedCharts()
+      .map(({ name }) => name)
+      .sort(),
+  );
+  const lists = [phoneHome.map(({ program }) => program), searchedPrograms.map(({ program }) => program), unsearchedPrograms];
+  const programs = Object.values(programOfChart).filter((program) => program !== null);
+  expect(programs.filter((program) => lists.filter((list) => list.includes(program)).length !== 1)).toEqual([]);
+});
+
+test('the lists of searched programs name only programs that a chart installs, each once', () => {
+  const listed = [...searchedPrograms.map(({ program }) => program), ...unsearchedPrograms];
+  expect(listed.filter((program) => !Object.values(programOfChart).includes(program))).toEqual([]);
+  expect(new Set(listed).size).toBe(listed.length);
 });

@@ -74,3 +74,12 @@ test.each([
   ]);
   expect(imageRegistries(clusters, imageUpstreams, true)).toMatchObject({ faults: [], checked: [expect.stringContaining('do not need')] });
 });
+
+test('every image of a registry without a cache is listed, in whichever release', () => {
+  const clusters = fleet(
+    workload('Deployment', 'scan', { containers: [{ image: 'mirror.example.org/a/scan:1' }, { image: 'mirror.example.org/a/db:2' }] }),
+  );
+  expect(imageRegistries(clusters, imageUpstreams, false).faults.map(({ text }) => text)).toEqual([
+    expect.stringContaining('(mirror.example.org/a/scan:1, mirror.example.org/a/db:2; hub/shop)'),
+  ]);
+});

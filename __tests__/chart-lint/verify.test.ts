@@ -38,6 +38,7 @@ test('subcharts are found below their alias, and what the text does not show is 
     'notes.example.org/a',
     'deep.er.est',
     'got.it',
+    'tests.securityContext.seccompProfile.type',
   ]);
 });
 

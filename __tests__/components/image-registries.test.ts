@@ -61,6 +61,8 @@ test.each([
   ['trivy-operator', ['image', 'registry'], 'ghcr.io'],
   ['trivy-operator', ['image', 'repository'], 'aquasecurity/trivy-operator'],
   ['trivy-operator', ['trivy', 'image', 'registry'], 'ghcr.io'],
+  ['trivy-operator', ['policiesBundle', 'registry'], 'ghcr.io'],
+  ['trivy-operator', ['policiesBundle', 'repository'], 'aquasecurity/trivy-checks'],
 ] as const)('the values of %s replace the registry of its chart: %s', (id, path, wanted) => {
   expect(path.reduce((value: Json, key) => value?.[key], staticValues(id, readFile) as Json)).toBe(wanted);
 });

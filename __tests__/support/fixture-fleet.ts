@@ -31,6 +31,7 @@ export const good: Values = {
   extra: [{ name: 'a', value: '1' }],
   deep: { er: { est: 1 } },
   got: { it: 'now' },
+  tests: { securityContext: { seccompProfile: { type: 'RuntimeDefault' } } },
 };
 
 export const fleetOf = (values: Values, resources: readonly Manifest[] = [], version = '1.2.3') =>

@@ -12,6 +12,8 @@ export interface RenderInput {
   readonly kubernetesVersion: string;
   /** `group/version` and `group/version/Kind` that the cluster has beside Kubernetes' own. */
   readonly apis: readonly string[];
+  /** Renders the pods of `helm test` too. An installation does not create them. @default false */
+  readonly tests?: boolean;
 }
 
 /** The objects as text, one after the other with their sources; or what Helm says is wrong. */
@@ -21,7 +23,7 @@ export type Render = (input: RenderInput) => Promise<Rendered>;
 /** Renders with the real program, whose settings of the user are kept out. */
 export const helmRender =
   (helm: string): Render =>
-  async ({ release, namespace, chart, values, kubernetesVersion, apis }) => {
+  async ({ release, namespace, chart, values, kubernetesVersion, apis, tests }) => {
     const words = [
       'template',
       release,
@@ -31,7 +33,7 @@ export const helmRender =
       '--kube-version',
       kubernetesVersion,
       '--include-crds',
-      '--skip-tests',
+      ...(tests ? [] : ['--skip-tests']),
     ];
     const { code, stdout, stderr } = await run(
       helm,

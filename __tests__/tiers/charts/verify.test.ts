@@ -51,6 +51,8 @@ whenHelm('with the real Helm', () => {
       whom: { whom: 'you' },
       'deep.er.ost': { deep: { er: { est: 1, ost: 2 } } },
       'got.that': { got: { it: 'now', that: 'then' } },
+      // Of the pod of `helm test`, beside a key that it reads.
+      'tests.image': { tests: { ...(good.tests as Values), image: 'x' } },
     };
     const found = await verify(Object.assign({}, good, ...Object.values(ghosts)));
     expect(found.every(({ kind, release }) => kind === 'ghost' && release === 'one/thing')).toBe(true);
