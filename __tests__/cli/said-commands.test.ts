@@ -111,7 +111,11 @@ describe('every verb', () => {
 
   test('mutation: without both guards of its name an overlay makes a path of the deployment; each guard alone refuses it', async () => {
     const ofFile: Change = ['config/fleet-file.ts', /if \(!.*\.test\(overlay\)\) \{/, 'if (overlay === null) {'];
-    const ofFolder: Change = ['config/deployment.ts', /if \(of\.overlay !== null && !.*\.test\(of\.overlay\)\)/, 'if (of.overlay === "")'];
+    const ofFolder: Change = [
+      'model/deployment-identity.ts',
+      /if \(of\.overlay !== null && !.*\.test\(of\.overlay\)\)/,
+      'if (of.overlay === "")',
+    ];
     checkout.write('evil.yaml', 'budget: {memoryMiB: 8192}');
     const codeOf = async (name: string, ...changes: readonly Change[]) =>
       (await checkout.run(await checkout.bundle(name, changes), 'validate', '--fleet', 'shop', '--overlay', '../../evil')).code;
@@ -128,7 +132,19 @@ function unrunnable(file: string, text: string): readonly string[] {
 
 test('every command in a text that the product prints begins with npx', () => {
   const root = join(__dirname, '../..');
-  const files = ['cli', 'components', 'config', 'constructs', 'machines', 'model', 'offline', 'scripts', 'stacks'].flatMap((folder) =>
+  const files = [
+    'cli',
+    'components',
+    'config',
+    'constructs',
+    'machines',
+    'model',
+    'artifacts',
+    'runner',
+    'chart-lint',
+    'scripts',
+    'stacks',
+  ].flatMap((folder) =>
     (readdirSync(join(root, folder), { recursive: true }) as string[]).flatMap((file) =>
       /\.(ts|cjs|sh)$/.test(file) ? [join(folder, file)] : [],
     ),
